@@ -1,0 +1,37 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+  .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+  .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+  .enableUpcomingFeature("InferIsolatedConformances"),  // SE-0470
+  .strictMemorySafety(),  // SE-0458
+  .treatAllWarnings(as: .error),  // SE-0480
+  .treatWarning("ExplicitSendable", as: .error),
+]
+
+let package = Package(
+  name: "inproc-host",
+  products: [
+    .library(name: "MessageFSM", targets: ["MessageFSM"]),
+    .library(name: "InprocHost", targets: ["InprocHost"]),
+    .library(name: "SystemChaincodes", targets: ["SystemChaincodes"]),
+    .executable(name: "inproc-peer", targets: ["InprocPeer"]),
+  ],
+  targets: [
+    .target(name: "MessageFSM", swiftSettings: settings),
+    .target(name: "InprocHost", dependencies: ["MessageFSM"], swiftSettings: settings),
+    .target(
+      name: "SystemChaincodes", dependencies: ["MessageFSM", "InprocHost"],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "InprocPeer", dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes"],
+      path: "Examples/InprocPeer", swiftSettings: settings),
+    .testTarget(
+      name: "InprocHostTests", dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes"],
+      resources: [.copy("Golden")], swiftSettings: settings),
+  ]
+)

@@ -1,0 +1,252 @@
+// What the peer's handler asks, and an embedder implements (Fabric `core/ledger/ledger_interface.go`).
+
+public import MessageFSM
+
+/// Finds the ledger of a channel (Fabric `peer.GetLedger`).
+public protocol LedgerProvider: Sendable {
+  /// The ledger of this channel, or `nil` if this peer has not joined it.
+  func ledger(channel: WireString) -> (any PeerLedger)?
+}
+
+/// One channel's ledger: its state, its history, its blocks.
+public protocol PeerLedger: Sendable {
+  /// A simulator over the state as it is now; later commits do not show in it.
+  ///
+  /// - Throws: what hinders it; the text reaches the client.
+  func newTxSimulator(txid: WireString) async throws -> any TxSimulator
+
+  /// A reader of the state as it is now.
+  ///
+  /// - Throws: what hinders it.
+  func newQueryExecutor() async throws -> any QueryExecutor
+
+  /// A reader of the history.
+  ///
+  /// - Throws: what hinders it.
+  func newHistoryQueryExecutor() async throws -> any HistoryQueryExecutor
+}
+
+/// Reads the state of one channel as it was when the executor was made.
+///
+/// Texts of thrown errors reach the chaincode word for word, behind `GET_STATE failed: transaction ID: …: `.
+public protocol QueryExecutor: AnyObject, Sendable {
+  /// Whether no method ever waits for anything.
+  ///
+  /// Such an executor is asked inside the message loop. Any other is asked in a task of the transaction's own, so that a slow
+  /// ledger holds up nobody else.
+  var answersAtOnce: Bool { get }
+
+  /// The committed value; `nil` if there is none. The transaction's own writes are not seen.
+  ///
+  /// - Throws: what hinders it.
+  func getState(namespace: WireString, key: WireString) async throws -> [UInt8]?
+
+  /// The committed values of several keys, in the order of the keys.
+  ///
+  /// - Throws: what hinders it.
+  func getStateMultiple(namespace: WireString, keys: [WireString]) async throws -> [[UInt8]?]
+
+  /// The committed metadata of a key, in the order of the names; empty if there is none.
+  ///
+  /// - Throws: what hinders it.
+  func getStateMetadata(namespace: WireString, key: WireString) async throws -> [StateMetadata]
+
+  /// The keys from `startKey` up to, but without, `endKey` in the order of their bytes; an empty `endKey` is the end.
+  ///
+  /// - Throws: what hinders it.
+  func getStateRange(namespace: WireString, startKey: WireString, endKey: WireString) async throws
+    -> any ResultsIterator
+
+  /// One page of such a range: at most `pageSize` results (no limit if 0 or less). The iterator has a bookmark.
+  ///
+  /// - Throws: what hinders it.
+  func getStateRange(namespace: WireString, startKey: WireString, endKey: WireString, pageSize: Int32)
+    async throws -> any ResultsIterator
+
+  /// The results of a query in the state database's language.
+  ///
+  /// - Throws: what hinders it; `ExecuteQuery not supported for leveldb` where there is no such language.
+  func executeQuery(namespace: WireString, query: WireString) async throws -> any ResultsIterator
+
+  /// One page of the results of such a query. The iterator has a bookmark.
+  ///
+  /// - Throws: what hinders it.
+  func executeQuery(namespace: WireString, query: WireString, page: QueryMetadata) async throws
+    -> any ResultsIterator
+
+  /// A private value; `nil` if there is none.
+  ///
+  /// - Throws: what hinders it, such as an unknown collection.
+  func getPrivateData(namespace: WireString, collection: WireString, key: WireString) async throws -> [UInt8]?
+
+  /// Several private values, in the order of the keys.
+  ///
+  /// - Throws: what hinders it.
+  func getPrivateDataMultiple(namespace: WireString, collection: WireString, keys: [WireString]) async throws
+    -> [[UInt8]?]
+
+  /// The hash of a private value, which non-members have too; `nil` if there is none.
+  ///
+  /// - Throws: what hinders it.
+  func getPrivateDataHash(namespace: WireString, collection: WireString, key: WireString) async throws
+    -> [UInt8]?
+
+  /// The metadata of a private key.
+  ///
+  /// - Throws: what hinders it.
+  func getPrivateDataMetadata(namespace: WireString, collection: WireString, key: WireString) async throws
+    -> [StateMetadata]
+
+  /// A range of private keys.
+  ///
+  /// - Throws: what hinders it.
+  func getPrivateDataRange(
+    namespace: WireString, collection: WireString, startKey: WireString, endKey: WireString
+  ) async throws -> any ResultsIterator
+
+  /// The results of a query over a collection.
+  ///
+  /// - Throws: what hinders it.
+  func executeQueryOnPrivateData(namespace: WireString, collection: WireString, query: WireString) async throws
+    -> any ResultsIterator
+
+  /// The executor is not used any more: from now on every method throws
+  /// `this instance should not be used after calling Done()`. May be called by anyone, more than once.
+  func done()
+}
+
+/// Reads the state and notes what a transaction reads and writes.
+public protocol TxSimulator: QueryExecutor {
+  /// Notes a write; an empty value is a deletion, as in Fabric's read-write sets.
+  ///
+  /// - Throws: what hinders it.
+  func setState(namespace: WireString, key: WireString, value: [UInt8]) async throws
+
+  /// Notes a deletion.
+  ///
+  /// - Throws: what hinders it.
+  func deleteState(namespace: WireString, key: WireString) async throws
+
+  /// Notes the metadata of a key, in place of all it had.
+  ///
+  /// - Throws: what hinders it.
+  func setStateMetadata(namespace: WireString, key: WireString, metadata: [StateMetadata]) async throws
+
+  /// Notes a private write.
+  ///
+  /// - Throws: what hinders it.
+  func setPrivateData(namespace: WireString, collection: WireString, key: WireString, value: [UInt8])
+    async throws
+
+  /// Notes a private deletion.
+  ///
+  /// - Throws: what hinders it.
+  func deletePrivateData(namespace: WireString, collection: WireString, key: WireString) async throws
+
+  /// Notes the removal of a private key and its history.
+  ///
+  /// - Throws: what hinders it.
+  func purgePrivateData(namespace: WireString, collection: WireString, key: WireString) async throws
+
+  /// Notes the metadata of a private key, in place of all it had.
+  ///
+  /// - Throws: what hinders it.
+  func setPrivateDataMetadata(
+    namespace: WireString, collection: WireString, key: WireString, metadata: [StateMetadata]
+  ) async throws
+
+  /// Notes several public or private writes together: all of them or, if one is refused, none.
+  ///
+  /// - Throws: the refusal of the first write that is refused; nothing is noted then.
+  func applyWrites(_ writes: [StateWrite]) async throws
+
+  /// What the transaction read and wrote; the simulator cannot be used for anything else afterwards.
+  ///
+  /// - Throws: what hinders it.
+  func simulationResults() async throws -> TxSimulationResults
+}
+
+/// One write of ``TxSimulator/applyWrites(_:)``.
+public struct StateWrite: Sendable, Hashable {
+  /// What is done to the key.
+  public enum Operation: Sendable, Hashable {
+    /// Write this value; an empty one is a deletion.
+    case set([UInt8])
+    /// Delete the key.
+    case delete
+    /// Replace the key's metadata.
+    case setMetadata([StateMetadata])
+    /// Delete the private key and its history.
+    case purge
+  }
+
+  /// The chaincode's namespace.
+  public var namespace: WireString
+  /// The collection; empty is the public state.
+  public var collection: WireString
+  /// The key.
+  public var key: WireString
+  /// What is done to it.
+  public var operation: Operation
+
+  /// A write.
+  public init(namespace: WireString, collection: WireString, key: WireString, operation: Operation) {
+    self.namespace = namespace
+    self.collection = collection
+    self.key = key
+    self.operation = operation
+  }
+}
+
+/// What a transaction read and wrote, as Fabric writes it.
+public struct TxSimulationResults: Sendable, Hashable {
+  /// A marshalled `TxReadWriteSet`: reads, range queries, writes, hashed collections. Empty if there was nothing.
+  public var publicBytes: [UInt8]
+  /// A marshalled `TxPvtReadWriteSet`; `nil` without private writes.
+  public var privateBytes: [UInt8]?
+
+  /// These results.
+  public init(publicBytes: [UInt8], privateBytes: [UInt8]?) {
+    self.publicBytes = publicBytes
+    self.privateBytes = privateBytes
+  }
+}
+
+/// Results one after another.
+public protocol ResultsIterator: AnyObject, Sendable {
+  /// The next result; `nil` after the last.
+  ///
+  /// - Throws: what hinders it.
+  func next() async throws -> QueryResult?
+
+  /// Where the next page begins; empty at the end. Only a page's iterator has one. Asked once, after the last `next`.
+  func bookmark() -> WireString
+
+  /// Gives up what the iterator holds. May be called by anyone, more than once.
+  func close()
+}
+
+/// Reads the history of keys.
+public protocol HistoryQueryExecutor: AnyObject, Sendable {
+  /// Whether no method ever waits for anything, as ``QueryExecutor/answersAtOnce``.
+  var answersAtOnce: Bool { get }
+
+  /// The committed writes of a key; 1.4 gives the oldest first, 3.1 the newest.
+  ///
+  /// - Throws: what hinders it.
+  func getHistoryForKey(namespace: WireString, key: WireString) async throws -> any ResultsIterator
+}
+
+/// An error of the ledger; its message is Fabric's text.
+public struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The text.
+  public var message: WireString
+
+  /// An error with this text.
+  public init(_ message: WireString) {
+    self.message = message
+  }
+
+  /// The text.
+  public var description: String { message.string }
+}

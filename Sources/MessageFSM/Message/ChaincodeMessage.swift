@@ -1,0 +1,115 @@
+/// A message between the peer and a chaincode (Fabric `protos.ChaincodeMessage`).
+///
+/// In process it travels as this value and nothing is marshalled. ``wireBytes()`` gives the bytes that Fabric would send, and
+/// ``init(wireBytes:)`` reads them; both are exact.
+public struct ChaincodeMessage: Sendable, Hashable {
+  /// The type and its content.
+  public var payload: Payload
+  /// The transaction; empty outside of one.
+  public var txid: WireString
+  /// The channel; empty in a transaction without one.
+  public var channelID: WireString
+  /// Which run of the txid the message belongs to, told in process only; 0 when the sender did not say.
+  ///
+  /// A txid can be used again after a time-out. The run tells an answer to the first use from one to the second.
+  public var run: UInt64
+
+  /// The rare fields, together behind one pointer, so that the message that every request is stays small.
+  private var attachments: Attachments?
+
+  /// A message.
+  public init(
+    _ payload: Payload, txid: WireString = .empty, channelID: WireString = .empty,
+    proposal: SignedProposal? = nil, event: ChaincodeEvent? = nil, timestamp: Timestamp? = nil,
+    run: UInt64 = 0
+  ) {
+    self.payload = payload
+    self.txid = txid
+    self.channelID = channelID
+    self.run = run
+    self.attachments =
+      timestamp == nil && proposal == nil && event == nil
+      ? nil : Attachments(timestamp: timestamp, proposal: proposal, event: event)
+  }
+
+  /// The type of the message.
+  public var type: MessageType { payload.type }
+
+  /// When the message was made; Fabric leaves it out.
+  public var timestamp: Timestamp? { attachments?.timestamp }
+
+  /// The proposal of an INIT or TRANSACTION that has one.
+  public var proposal: SignedProposal? { attachments?.proposal }
+
+  /// The event of a COMPLETED or ERROR.
+  public var event: ChaincodeEvent? { attachments?.event }
+
+  /// Two messages are equal when their bytes are: ``run`` does not count.
+  public static func == (left: Self, right: Self) -> Bool {
+    left.txid == right.txid && left.channelID == right.channelID && left.payload == right.payload
+      && left.timestamp == right.timestamp && left.proposal == right.proposal && left.event == right.event
+  }
+
+  /// Feeds type, txid and channel to `hasher`.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(type)
+    hasher.combine(txid)
+    hasher.combine(channelID)
+  }
+}
+
+/// Immutable, and shared by all copies of a message.
+private final class Attachments: Sendable {
+  let timestamp: Timestamp?
+  let proposal: SignedProposal?
+  let event: ChaincodeEvent?
+
+  init(timestamp: Timestamp?, proposal: SignedProposal?, event: ChaincodeEvent?) {
+    self.timestamp = timestamp
+    self.proposal = proposal
+    self.event = event
+  }
+}
+
+extension ChaincodeMessage {
+  /// The bytes that Fabric sends for this message.
+  public func wireBytes() -> [UInt8] {
+    WireChaincodeMessage(
+      type: type.number, timestamp: timestamp, payload: payload.wireBytes(), txid: txid,
+      proposal: proposal, event: event, channelID: channelID
+    ).wireBytes()
+  }
+
+  /// The message that these bytes hold.
+  ///
+  /// - Throws: ``WireError`` if the bytes are no `ChaincodeMessage`. A payload that cannot be read is no error here: it
+  ///   stays ``Payload/raw(_:_:)``, since the receiver must answer it.
+  public init(wireBytes: [UInt8]) throws(WireError) {
+    let wire = try WireChaincodeMessage(wireBytes: wireBytes)
+    self.init(
+      Payload(type: MessageType(number: wire.type), wireBytes: wire.payload), txid: wire.txid,
+      channelID: wire.channelID, proposal: wire.proposal, event: wire.event, timestamp: wire.timestamp)
+  }
+}
+
+/// The message as protobuf declares it, with its payload as bytes.
+private struct WireChaincodeMessage: WireMessage {
+  static let protoName = "protos.ChaincodeMessage"
+  var type: Int32 = 0
+  var timestamp: Timestamp?
+  var payload: [UInt8] = []
+  var txid = WireString.empty
+  var proposal: SignedProposal?
+  var event: ChaincodeEvent?
+  var channelID = WireString.empty
+
+  mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.int32(1, &type)
+    coder.message(2, &timestamp)
+    coder.bytes(3, &payload)
+    coder.string(4, "txid", &txid)
+    coder.message(5, &proposal)
+    coder.message(6, &event)
+    coder.string(7, "channel_id", &channelID)
+  }
+}

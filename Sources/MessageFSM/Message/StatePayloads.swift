@@ -1,0 +1,293 @@
+// What a chaincode asks of the state, a payload per message type (Fabric `peer/chaincode_shim.proto`).
+
+/// GET_STATE and GET_PRIVATE_DATA_HASH: one key, in the public state or in a collection.
+public struct GetState: WireMessage {
+  public static let protoName = "protos.GetState"
+  /// The key.
+  public var key: WireString
+  /// The collection; empty is the public state.
+  public var collection: WireString
+
+  /// A request without a key.
+  public init() { self.init(key: .empty) }
+
+  /// A request for this key.
+  public init(key: WireString, collection: WireString = .empty) {
+    self.key = key
+    self.collection = collection
+  }
+
+  public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.string(1, "key", &key)
+    coder.string(2, "collection", &collection)
+  }
+}
+
+/// PUT_STATE: write one key; an empty value is absent on the wire, and the peer's ledger takes it for a deletion.
+public struct PutState: WireMessage {
+  public static let protoName = "protos.PutState"
+  /// The key.
+  public var key: WireString
+  /// The value.
+  public var value: [UInt8]
+  /// The collection; empty is the public state.
+  public var collection: WireString
+
+  /// A request without a key.
+  public init() { self.init(key: .empty, value: []) }
+
+  /// A request to write `value` at `key`.
+  public init(key: WireString, value: [UInt8], collection: WireString = .empty) {
+    self.key = key
+    self.value = value
+    self.collection = collection
+  }
+
+  public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.string(1, "key", &key)
+    coder.bytes(2, &value)
+    coder.string(3, "collection", &collection)
+  }
+}
+
+/// DEL_STATE: delete one key.
+public struct DelState: WireMessage {
+  public static let protoName = "protos.DelState"
+  /// The key.
+  public var key: WireString
+  /// The collection; empty is the public state.
+  public var collection: WireString
+
+  /// A request without a key.
+  public init() { self.init(key: .empty) }
+
+  /// A request to delete `key`.
+  public init(key: WireString, collection: WireString = .empty) {
+    self.key = key
+    self.collection = collection
+  }
+
+  public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.string(1, "key", &key)
+    coder.string(2, "collection", &collection)
+  }
+}
+
+/// PURGE_PRIVATE_DATA: delete one private key and its history (Fabric 2.5).
+///
+/// Fabric's peer reads it as a `DelState`, which has the same fields, and its error texts say so.
+public struct PurgePrivateState: WireMessage {
+  public static let protoName = "protos.DelState"
+  /// The key.
+  public var key: WireString
+  /// The collection.
+  public var collection: WireString
+
+  /// A request without a key.
+  public init() { self.init(key: .empty, collection: .empty) }
+
+  /// A request to purge `key` from `collection`.
+  public init(key: WireString, collection: WireString) {
+    self.key = key
+    self.collection = collection
+  }
+
+  public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.string(1, "key", &key)
+    coder.string(2, "collection", &collection)
+  }
+}
+
+/// One named metadata value of a key; Fabric's shim uses the name `VALIDATION_PARAMETER` only.
+public struct StateMetadata: WireMessage {
+  public static let protoName = "protos.StateMetadata"
+  /// The name under which state-based endorsement keeps its policy (`MetaDataKeys.VALIDATION_PARAMETER`).
+  public static let validationParameter: WireString = "VALIDATION_PARAMETER"
+
+  /// The name.
+  public var metakey: WireString
+  /// The value.
+  public var value: [UInt8]
+
+  /// Metadata without a name.
+  public init() { self.init(metakey: .empty, value: []) }
+
+  /// Metadata with this name and value.
+  public init(metakey: WireString, value: [UInt8]) {
+    self.metakey = metakey
+    self.value = value
+  }
+
+  public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.string(1, "metakey", &metakey)
+    coder.bytes(2, &value)
+  }
+}
+
+/// GET_STATE_METADATA: the metadata of one key.
+public struct GetStateMetadata: WireMessage {
+  public static let protoName = "protos.GetStateMetadata"
+  /// The key.
+  public var key: WireString
+  /// The collection; empty is the public state.
+  public var collection: WireString
+
+  /// A request without a key.
+  public init() { self.init(key: .empty) }
+
+  /// A request for the metadata of `key`.
+  public init(key: WireString, collection: WireString = .empty) {
+    self.key = key
+    self.collection = collection
+  }
+
+  public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.string(1, "key", &key)
+    coder.string(2, "collection", &collection)
+  }
+}
+
+/// PUT_STATE_METADATA: set one metadata value of one key.
+public struct PutStateMetadata: WireMessage {
+  public static let protoName = "protos.PutStateMetadata"
+  /// The key.
+  public var key: WireString
+  /// The collection; empty is the public state.
+  public var collection: WireString
+  /// What to set; Fabric 1.4 crashes when it is absent.
+  public var metadata: StateMetadata?
+
+  /// A request without a key.
+  public init() { self.init(key: .empty, metadata: nil) }
+
+  /// A request to set `metadata` on `key`.
+  public init(key: WireString, metadata: StateMetadata?, collection: WireString = .empty) {
+    self.key = key
+    self.metadata = metadata
+    self.collection = collection
+  }
+
+  public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.string(1, "key", &key)
+    coder.string(3, "collection", &collection)
+    coder.message(4, &metadata)
+  }
+}
+
+/// The answer to GET_STATE_METADATA.
+public struct StateMetadataResult: WireMessage {
+  public static let protoName = "protos.StateMetadataResult"
+  /// The metadata of the key, in the order of the names.
+  public var entries: [StateMetadata]
+
+  /// No metadata.
+  public init() { self.init(entries: []) }
+
+  /// This metadata.
+  public init(entries: [StateMetadata]) {
+    self.entries = entries
+  }
+
+  public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.messages(1, &entries)
+  }
+}
+
+/// GET_STATE_MULTIPLE: several keys at once (Fabric 3.1).
+public struct GetStateMultiple: WireMessage {
+  public static let protoName = "protos.GetStateMultiple"
+  /// The keys.
+  public var keys: [WireString]
+  /// The collection; empty is the public state.
+  public var collection: WireString
+
+  /// A request without keys.
+  public init() { self.init(keys: []) }
+
+  /// A request for these keys.
+  public init(keys: [WireString], collection: WireString = .empty) {
+    self.keys = keys
+    self.collection = collection
+  }
+
+  public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.strings(1, "keys", &keys)
+    coder.string(2, "collection", &collection)
+  }
+}
+
+/// The answer to GET_STATE_MULTIPLE: a value per key in the order of the keys, empty where there is none.
+public struct GetStateMultipleResult: WireMessage {
+  public static let protoName = "protos.GetStateMultipleResult"
+  /// The values.
+  public var values: [[UInt8]]
+
+  /// No values.
+  public init() { self.init(values: []) }
+
+  /// These values.
+  public init(values: [[UInt8]]) {
+    self.values = values
+  }
+
+  public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.bytesList(1, &values)
+  }
+}
+
+/// WRITE_BATCH_STATE: several writes at once, applied in this order (Fabric 3.1).
+public struct WriteBatchState: WireMessage {
+  public static let protoName = "protos.WriteBatchState"
+  /// The writes.
+  public var records: [WriteRecord]
+
+  /// No writes.
+  public init() { self.init(records: []) }
+
+  /// These writes.
+  public init(records: [WriteRecord]) {
+    self.records = records
+  }
+
+  public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.messages(1, &records)
+  }
+}
+
+/// One write of a WRITE_BATCH_STATE.
+public struct WriteRecord: WireMessage {
+  public static let protoName = "protos.WriteRecord"
+  /// The key.
+  public var key: WireString
+  /// The value of a put.
+  public var value: [UInt8]
+  /// The collection; empty is the public state.
+  public var collection: WireString
+  /// The metadata of a metadata write.
+  public var metadata: StateMetadata?
+  /// The number of the single message that does the same: 9 put, 10 delete, 21 metadata, 23 purge.
+  public var type: Int32
+
+  /// A record without a type.
+  public init() { self.init(type: 0, key: .empty) }
+
+  /// A record of this type.
+  public init(
+    type: Int32, key: WireString, value: [UInt8] = [], collection: WireString = .empty,
+    metadata: StateMetadata? = nil
+  ) {
+    self.type = type
+    self.key = key
+    self.value = value
+    self.collection = collection
+    self.metadata = metadata
+  }
+
+  public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.string(1, "key", &key)
+    coder.bytes(2, &value)
+    coder.string(3, "collection", &collection)
+    coder.message(4, &metadata)
+    coder.int32(5, &type)
+  }
+}
