@@ -1,4 +1,4 @@
-import MessageFSM
+package import MessageFSM
 
 /// One operation of a script: its name and its operands.
 struct ScriptOperation: Sendable {
@@ -88,11 +88,25 @@ struct ScriptOperation: Sendable {
 
   private static func expanded(_ value: JSONValue) -> WireString {
     guard case .string(let text) = value else { return .empty }
-    return expanded(text)
+    return ScriptedChaincode.expanded(text)
   }
+}
 
+extension Array {
+  /// What `transform` makes of all elements; `nil` if it fails for one.
+  fileprivate func mapAll<Result>(_ transform: (Element) -> Result?) -> [Result]? {
+    var results: [Result] = []
+    for element in self {
+      guard let result = transform(element) else { return nil }
+      results.append(result)
+    }
+    return results
+  }
+}
+
+extension ScriptedChaincode {
   /// The text or bytes that a text of a scenario stands for.
-  static func expanded(_ text: String) -> WireString {
+  package static func expanded(_ text: String) -> WireString {
     if text.hasPrefix("hex:"), let bytes = [UInt8](hex: String(text.dropFirst(4))) {
       return WireString(bytes: bytes)
     }
@@ -107,16 +121,4 @@ struct ScriptOperation: Sendable {
 
   /// What would be longer is not expanded, so that a script cannot exhaust the memory.
   private static let expandedMax = 1 << 28
-}
-
-extension Array {
-  /// What `transform` makes of all elements; `nil` if it fails for one.
-  fileprivate func mapAll<Result>(_ transform: (Element) -> Result?) -> [Result]? {
-    var results: [Result] = []
-    for element in self {
-      guard let result = transform(element) else { return nil }
-      results.append(result)
-    }
-    return results
-  }
 }
