@@ -15,7 +15,7 @@ struct GoldenFile: Sendable {
   init(json: [UInt8]) throws(GoldenError) {
     let root: GoldenReader
     do {
-      root = GoldenReader(try JSONValue(json))
+      root = GoldenReader(try JSONValue(parsing: json))
     } catch {
       throw GoldenError(place: "", reason: "is no JSON: \(error)")
     }

@@ -27,7 +27,8 @@ struct GoldenReader: Sendable {
 
   /// The member with this name; absent and null are alike.
   func optional(_ name: String) -> GoldenReader? {
-    guard let member = value[name], member != .null else { return nil }
+    guard let member = value.member(WireString(name)) else { return nil }
+    if case .null = member { return nil }
     return GoldenReader(member, place: place.isEmpty ? name : "\(place).\(name)")
   }
 
@@ -39,8 +40,8 @@ struct GoldenReader: Sendable {
   /// The members of an object in the order of their names' bytes.
   func members() throws(GoldenError) -> [(name: String, value: GoldenReader)] {
     guard case .object(let members) = value else { throw error("is no object") }
-    return members.sorted { WireString($0.name) < WireString($1.name) }.map { member in
-      (member.name, GoldenReader(member.value, place: "\(place).\(member.name)"))
+    return members.sorted { $0.name < $1.name }.map { member in
+      (member.name.string, GoldenReader(member.value, place: "\(place).\(member.name)"))
     }
   }
 
@@ -48,7 +49,7 @@ struct GoldenReader: Sendable {
 
   func string() throws(GoldenError) -> String {
     guard case .string(let text) = value else { throw error("is no text") }
-    return text
+    return text.string
   }
 
   /// A text in which `hex:` and `rep:` stand for other texts.
@@ -62,10 +63,10 @@ struct GoldenReader: Sendable {
   }
 
   func int() throws(GoldenError) -> Int {
-    guard case .number(let number) = value, let int = Int(exactly: number) else {
+    guard case .number(let number) = value, let int = number.int64 else {
       throw error("is no whole number")
     }
-    return int
+    return Int(int)
   }
 
   func bool() throws(GoldenError) -> Bool {

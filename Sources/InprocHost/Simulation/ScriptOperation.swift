@@ -15,7 +15,7 @@ struct ScriptOperation: Sendable {
 
   /// The operations of a JSON text; `nil` if it is no list of operations.
   static func parse(_ text: [UInt8]) -> [ScriptOperation]? {
-    switch try? JSONValue(text) {
+    switch try? JSONValue(parsing: text, repairingUTF8: true) {
     case .array(let lists): lists.mapAll { ScriptOperation($0) }
     case .null: []
     case .bool, .number, .string, .object, nil: nil
@@ -24,7 +24,7 @@ struct ScriptOperation: Sendable {
 
   private init?(_ value: JSONValue) {
     guard case .array(let list) = value, case .string(let name) = list.first else { return nil }
-    self.name = name
+    self.name = name.string
     self.operands = list.dropFirst()
   }
 
@@ -43,7 +43,7 @@ struct ScriptOperation: Sendable {
   /// The text of an operand as it stands there.
   func verbatim(_ index: Int) -> String {
     guard case .string(let text) = operand(index) else { return "" }
-    return text
+    return text.string
   }
 
   /// A list of texts, each expanded.
@@ -83,12 +83,12 @@ struct ScriptOperation: Sendable {
 
   private static func int(_ value: JSONValue) -> Int {
     guard case .number(let number) = value else { return 0 }
-    return Int(exactly: number.rounded(.towardZero)) ?? 0
+    return Int(exactly: (Double(number.text) ?? 0).rounded(.towardZero)) ?? 0
   }
 
   private static func expanded(_ value: JSONValue) -> WireString {
     guard case .string(let text) = value else { return .empty }
-    return ScriptedChaincode.expanded(text)
+    return ScriptedChaincode.expanded(text.string)
   }
 }
 
