@@ -143,7 +143,7 @@ public struct SignaturePolicyEnvelope: WireMessage {
   }
 
   /// The message with these fields.
-  public init(version: Int32, rule: SignaturePolicy? = nil, identities: [MSPPrincipal] = []) {
+  public init(version: Int32 = 0, rule: SignaturePolicy? = nil, identities: [MSPPrincipal] = []) {
     self.version = version
     self.rule = rule
     self.identities = identities
@@ -171,7 +171,7 @@ public struct SignaturePolicy: WireMessage {
   }
 
   /// The message with these fields.
-  public init(signedBy: Int32?, nOutOf: NOutOf? = nil) {
+  public init(signedBy: Int32? = nil, nOutOf: NOutOf? = nil) {
     self.signedBy = signedBy
     self.nOutOf = nOutOf
   }
@@ -223,7 +223,7 @@ public struct MSPPrincipal: WireMessage {
   }
 
   /// The message with these fields.
-  public init(classification: Int32, principal: [UInt8] = []) {
+  public init(classification: Int32 = 0, principal: [UInt8] = []) {
     self.classification = classification
     self.principal = principal
   }

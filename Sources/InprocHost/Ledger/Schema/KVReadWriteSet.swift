@@ -24,7 +24,7 @@ public struct KVRWSet: WireMessage {
 
   /// The message with these fields.
   public init(
-    reads: [KVRead], rangeQueries: [RangeQueryInfo] = [], writes: [KVWrite] = [],
+    reads: [KVRead] = [], rangeQueries: [RangeQueryInfo] = [], writes: [KVWrite] = [],
     metadataWrites: [KVMetadataWrite] = []
   ) {
     self.reads = reads
@@ -59,7 +59,9 @@ public struct HashedRWSet: WireMessage {
   }
 
   /// The message with these fields.
-  public init(reads: [KVReadHash], writes: [KVWriteHash] = [], metadataWrites: [KVMetadataWriteHash] = []) {
+  public init(
+    reads: [KVReadHash] = [], writes: [KVWriteHash] = [], metadataWrites: [KVMetadataWriteHash] = []
+  ) {
     self.reads = reads
     self.writes = writes
     self.metadataWrites = metadataWrites
