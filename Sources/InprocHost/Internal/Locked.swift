@@ -1,22 +1,23 @@
-// The only lock of the project.
-
 #if TSAN
-  internal import Foundation
+  import Glibc
 #else
-  internal import Synchronization
+  import Synchronization
 #endif
 
-/// A value that is only touched under a lock.
+/// The only lock of the package: a value that is touched inside ``withLock(_:)`` alone.
 ///
-/// It is `Mutex`, except under the thread sanitizer, which misreads `Mutex` on Linux and gets a pthread mutex instead.
-package struct Locked<Value>: ~Copyable, Sendable {
+/// Under `-DTSAN` it is a pthread mutex, since the thread sanitizer does not understand `Synchronization.Mutex` on Linux.
+/// Decide inside, act outside: nothing foreign is called while it is held.
+package struct Locked<Value: Sendable>: ~Copyable, Sendable {
   #if TSAN
-    private final class Box: @unchecked Sendable {
-      private let mutex = unsafe UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-      private var value: Value
+    private final class Storage: @unchecked Sendable {
+      // Every access to `value` happens between lock and unlock of `mutex`.
+      let mutex: UnsafeMutablePointer<pthread_mutex_t>
+      var value: Value
 
-      init(_ value: sending Value) {
+      init(_ value: Value) {
         self.value = value
+        unsafe mutex = .allocate(capacity: 1)
         unsafe mutex.initialize(to: pthread_mutex_t())
         unsafe pthread_mutex_init(mutex, nil)
       }
@@ -25,41 +26,33 @@ package struct Locked<Value>: ~Copyable, Sendable {
         unsafe pthread_mutex_destroy(mutex)
         unsafe mutex.deallocate()
       }
-
-      func withLock<Result, Failure: Error>(
-        _ body: (inout Value) throws(Failure) -> Result
-      ) throws(Failure) -> Result {
-        unsafe pthread_mutex_lock(mutex)
-        defer { unsafe pthread_mutex_unlock(mutex) }
-        return try body(&value)
-      }
-    }
-    private let box: Box
-
-    /// Guards `value`.
-    package init(_ value: sending Value) {
-      self.box = Box(value)
     }
 
-    /// Calls `body` with the value while nobody else has it.
-    package borrowing func withLock<Result, Failure: Error>(
+    private let storage: Storage
+
+    package init(_ value: Value) {
+      self.storage = Storage(value)
+    }
+
+    package borrowing func withLock<Result: Sendable, Failure: Error>(
       _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-      try box.withLock(body)
+      unsafe pthread_mutex_lock(storage.mutex)
+      defer { unsafe pthread_mutex_unlock(storage.mutex) }
+      return try body(&storage.value)
     }
   #else
     private let mutex: Mutex<Value>
 
-    /// Guards `value`.
-    package init(_ value: sending Value) {
+    package init(_ value: Value) {
       self.mutex = Mutex(value)
     }
 
-    /// Calls `body` with the value while nobody else has it.
-    package borrowing func withLock<Result, Failure: Error>(
-      _ body: (inout sending Value) throws(Failure) -> sending Result
-    ) throws(Failure) -> sending Result {
-      try mutex.withLock(body)
+    @inline(__always)
+    package borrowing func withLock<Result: Sendable, Failure: Error>(
+      _ body: (inout Value) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+      try mutex.withLock { value throws(Failure) in try body(&value) }
     }
   #endif
 }

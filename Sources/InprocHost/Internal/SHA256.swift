@@ -26,14 +26,18 @@ package struct SHA256: Sendable {
   }
 
   /// The 32 bytes of the hash of `bytes`.
-  package static func hash(_ bytes: [UInt8]) -> [UInt8] {
+  package static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
     var hash = SHA256()
     hash.update(bytes)
     return hash.finalize()
   }
 
   /// Adds `bytes`.
-  package mutating func update(_ bytes: [UInt8]) {
+  package mutating func update(_ bytes: some Sequence<UInt8>) {
+    update(bytes as? [UInt8] ?? Array(bytes))
+  }
+
+  private mutating func update(_ bytes: [UInt8]) {
     length &+= UInt64(bytes.count)
     var rest = bytes[...]
     if !pending.isEmpty {

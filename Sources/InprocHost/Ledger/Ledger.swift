@@ -288,6 +288,11 @@ public protocol ResultsIterator: AnyObject, Sendable {
   /// - Throws: what hinders it.
   func next() async throws -> QueryResult?
 
+  /// The next results, fewer than `count` only if there are no more. By default ``next()``, again and again.
+  ///
+  /// - Throws: what hinders it; results that were taken before are lost then.
+  func next(atMost count: Int) async throws -> [QueryResult]
+
   /// Where the next page begins; empty at the end. Only a page's iterator has one. Asked once, after the last `next`.
   func bookmark() -> WireString
 
@@ -318,4 +323,15 @@ public struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// The text.
   public var description: String { message.string }
+}
+
+extension ResultsIterator {
+  /// The next results, taken one by one.
+  ///
+  /// - Throws: what ``next()`` throws.
+  public func next(atMost count: Int) async throws -> [QueryResult] {
+    var results: [QueryResult] = []
+    while results.count < count, let result = try await next() { results.append(result) }
+    return results
+  }
 }

@@ -240,13 +240,16 @@ public struct WriteBatchState: WireMessage {
   public static let protoName = "protos.WriteBatchState"
   /// The writes.
   public var records: [WriteRecord]
+  /// Whether all are applied or none, told in process only; Fabric keeps the writes before the one that fails.
+  public var isAtomic: Bool
 
   /// No writes.
   public init() { self.init(records: []) }
 
   /// These writes.
-  public init(records: [WriteRecord]) {
+  public init(records: [WriteRecord], isAtomic: Bool = false) {
     self.records = records
+    self.isAtomic = isAtomic
   }
 
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {

@@ -1,0 +1,20 @@
+/// A task outside of the structure, for foreign code that may never come back.
+///
+/// The only place of the package that makes such a task, always with the host's executor. Everything else is a child of
+/// ``ChaincodeHost/run()``. Foreign code is a chaincode's `initialize` and `invoke`, and a ledger that waits: neither may
+/// hold up the end of a transaction or of the host, so its task can be left behind.
+package struct HostTask: Sendable {
+  private let task: Task<Void, Never>
+
+  /// Starts `body` on `executor`, or on the global pool if there is none.
+  package init(
+    _ name: String, on executor: (any TaskExecutor)?, _ body: @escaping @Sendable () async -> Void
+  ) {
+    self.task = Task(name: name, executorPreference: executor) { await body() }
+  }
+
+  /// Asks the task to end; it may ignore that.
+  package func cancel() {
+    task.cancel()
+  }
+}

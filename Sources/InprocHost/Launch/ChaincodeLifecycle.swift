@@ -1,0 +1,71 @@
+public import MessageFSM
+
+/// What a channel knows of a user chaincode.
+public struct ChaincodeDefinition: Sendable, Hashable {
+  /// Its version.
+  public var version: WireString
+
+  /// A definition.
+  public init(version: WireString) {
+    self.version = version
+  }
+}
+
+/// Finds the definitions of chaincodes that are not system chaincodes (Fabric `chaincode.Lifecycle`).
+public protocol ChaincodeLifecycle: Sendable {
+  /// The definition of a chaincode on a channel, read through the transaction's executor, so that it is in its read set.
+  ///
+  /// - Throws: an error with Fabric's text if there is none.
+  func definition(of name: WireString, channel: WireString, executor: any QueryExecutor) async throws
+    -> ChaincodeDefinition
+
+  /// Returns if the host can run that chaincode.
+  ///
+  /// - Throws: an error with Fabric's text if its package is not there.
+  func checkInstalled(_ name: WireString, _ definition: ChaincodeDefinition) async throws
+}
+
+/// Finds definitions where 1.4 keeps them: in the namespace of lscc.
+public struct LSCCLifecycle: ChaincodeLifecycle {
+  /// A lifecycle that reads lscc's namespace.
+  public init() {}
+
+  /// Reads `lscc`/`name`.
+  ///
+  /// - Throws: `chaincode NAME not found` if there is nothing.
+  public func definition(
+    of name: WireString, channel: WireString, executor: any QueryExecutor
+  ) async throws -> ChaincodeDefinition {
+    guard let bytes = try await executor.getState(namespace: "lscc", key: name), !bytes.isEmpty else {
+      throw LedgerError(WireString(bytes: Array("chaincode ".utf8) + name.bytes + Array(" not found".utf8)))
+    }
+    do throws(WireError) {
+      return ChaincodeDefinition(version: try DefinitionRecord(wireBytes: bytes).version)
+    } catch {
+      throw LedgerError("chaincode \(name) has bad definition: \(error)")
+    }
+  }
+
+  /// Refuses: there are no packages here.
+  ///
+  /// - Throws: always, Fabric's text for a package that is not on the disk.
+  public func checkInstalled(_ name: WireString, _ definition: ChaincodeDefinition) async throws {
+    throw LedgerError(
+      """
+      could not get chaincode code: invalid deployment spec: \
+      open chaincodes/\(name).\(definition.version): no such file or directory
+      """)
+  }
+}
+
+/// The part of lscc's `ChaincodeData` that a launch needs.
+private struct DefinitionRecord: WireMessage {
+  static let protoName = "ccprovider.ChaincodeData"
+  var name = WireString.empty
+  var version = WireString.empty
+
+  mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.string(1, "name", &name)
+    coder.string(2, "version", &version)
+  }
+}

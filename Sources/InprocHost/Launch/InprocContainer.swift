@@ -1,0 +1,60 @@
+import MessageFSM
+
+/// One running chaincode: the two ends of its stream, and the signal that stops it (Fabric `inproccontroller.inprocContainer`).
+final class InprocContainer: Sendable {
+  let id: ChaincodeVersion
+  private let chaincode: any Chaincode
+  private let support: ChaincodeSupport
+  private let stopSignal = Promise<Void>()
+  private let exit = Promise<ContainerExit>()
+
+  init(_ id: ChaincodeVersion, chaincode: any Chaincode, support: ChaincodeSupport) {
+    self.id = id
+    self.chaincode = chaincode
+    self.support = support
+  }
+
+  /// Pairs two streams, and runs the chaincode's shim on one end and the peer's handler on the other.
+  ///
+  /// Whichever ends first, the shim, the handler or the stop signal, both streams are finished, and it returns when all three
+  /// have ended: everybody who waited has an answer then, and chaincode that ignores its cancellation has been left behind.
+  func launchInProc(_ request: StartContainerRequest) async {
+    let (peerEnd, chaincodeEnd) = InprocStream.makePair()
+    let environment = support.environment
+    let name = WireString(request.environment["CORE_CHAINCODE_ID_NAME"] ?? "")
+    let first = await withTaskGroup(of: ContainerExit.self) { group in
+      group.addTask(name: "shim \(id)") { [chaincode] in
+        guard !name.isEmpty else {
+          return ContainerExit(cause: .chaincode, error: HostError(.invalidName, "error chaincode id not provided"))
+        }
+        let shim = ShimHandler(chaincode, id: name, stream: chaincodeEnd, environment: environment)
+        return ContainerExit(cause: .chaincode, error: await shim.run())
+      }
+      group.addTask(name: "peer \(id)") { [support] in
+        ContainerExit(
+          cause: .peer, error: await support.handleChaincodeStream(peerEnd, launchID: name))
+      }
+      group.addTask(name: "stop \(id)") { [stopSignal] in
+        _ = await stopSignal.value()
+        return ContainerExit(cause: .stopped, error: nil)
+      }
+      let first = await group.next() ?? ContainerExit(cause: .stopped, error: nil)
+      peerEnd.finish()
+      stopSignal.fulfil(())
+      await group.waitForAll()
+      return first
+    }
+    exit.fulfil(first)
+  }
+
+  /// Signals the end. May be called by anyone, any number of times.
+  func stop() {
+    stopSignal.fulfil(())
+  }
+
+  /// Waits until both ends are torn down.
+  func waitForExit() async -> ContainerExit {
+    // The wait of a cancelled task ends early; the container goes on ending.
+    await exit.value() ?? ContainerExit(cause: .stopped, error: nil)
+  }
+}

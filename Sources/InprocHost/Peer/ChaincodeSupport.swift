@@ -1,0 +1,286 @@
+import MessageFSM
+
+/// Stop 1 of 6 on the way of a message: the client → **ChaincodeSupport** → ``PeerHandler`` (Fabric `chaincode.ChaincodeSupport`).
+///
+/// Admits a transaction, launches its chaincode if it does not run, opens a context and waits for exactly one answer.
+final class ChaincodeSupport: Sendable {
+  let environment: HostEnvironment
+  let registry: HandlerRegistry
+  let systemChaincodes = SystemChaincodeTable()
+  private let parts = Locked<Parts?>(nil)
+
+  /// What needs the support to be made.
+  private struct Parts: Sendable {
+    let vm: InprocVM
+    let runtime: ContainerRuntime
+    let launcher: RuntimeLauncher
+  }
+
+  init(environment: HostEnvironment, chaincodes: Registry) {
+    self.environment = environment
+    self.registry = HandlerRegistry(
+      allowsUnsolicited: environment.configuration.allowsUnsolicitedRegistration)
+    let vm = InprocVM(registry: chaincodes, support: self)
+    let runtime = ContainerRuntime(
+      controller: VMController(providers: [.system: vm]), version: environment.version)
+    let launcher = RuntimeLauncher(runtime: runtime, registry: registry, environment: environment)
+    parts.withLock { $0 = Parts(vm: vm, runtime: runtime, launcher: launcher) }
+  }
+
+  // MARK: Streams
+
+  /// Serves the peer's end of a stream (Fabric `HandleChaincodeStream`). Returns why it ended, when it has.
+  ///
+  /// - Parameter launchID: the chaincode for whose launch the stream was made; `nil` for one that nobody launched.
+  func handleChaincodeStream(_ stream: InprocStream, launchID: WireString?) async -> HostError {
+    let handler = PeerHandler(stream: stream, support: self, launchID: launchID)
+    let end = await handler.run()
+    if let id = handler.id, handler.wasReady { systemChaincodes.ended(id: id, error: end) }
+    return end
+  }
+
+  // MARK: Transactions
+
+  /// Runs a transaction (Fabric `ChaincodeSupport.Execute`).
+  ///
+  /// - Throws: ``TransactionError`` when it does not come to a response.
+  func execute(
+    _ chaincode: ChaincodeVersion, input: ChaincodeInput, params: TransactionParams
+  ) async throws(TransactionError) -> ExecuteResult {
+    let last: ChaincodeMessage
+    do throws(TransactionError) {
+      last = try await invoke(chaincode, input: input, params: params, frame: outermost(chaincode, params))
+    } catch {
+      throw error.wrapped("failed to execute transaction \(params.txid)")
+    }
+    return try result(of: last, chaincode: chaincode.name, txid: params.txid)
+  }
+
+  /// Runs `initialize` of a chaincode, launching it if need be (Fabric `ChaincodeSupport.ExecuteLegacyInit`).
+  ///
+  /// - Throws: ``TransactionError`` when it does not come to a response.
+  func executeInit(
+    _ chaincode: ChaincodeVersion, input: ChaincodeInput, params: TransactionParams
+  ) async throws(TransactionError) -> ExecuteResult {
+    let frame = outermost(chaincode, params)
+    let last: ChaincodeMessage
+    let handler = try await launched(
+      ChaincodeContainerInfo(id: chaincode), channel: params.channelID, until: frame.deadline)
+    do throws(TransactionError) {
+      last = try await run(
+        .initialize(input.decorated(params.decorations)), chaincode, params: params, frame: frame, on: handler)
+    } catch {
+      throw error.wrapped("failed to execute transaction \(params.txid)")
+    }
+    return try result(of: last, chaincode: chaincode.name, txid: params.txid)
+  }
+
+  /// Runs a call that a chaincode makes; its deadline is not later than the caller's.
+  ///
+  /// Returns the callee's last message, which the caller's shim takes apart.
+  func invokeFromChaincode(
+    _ target: ChaincodeInstance, input: ChaincodeInput, params: TransactionParams, caller: CallFrame
+  ) async throws -> ChaincodeMessage {
+    var version = environment.version.systemChaincodeVersion
+    if let system = systemChaincodes.descriptor(target.name) {
+      version = system.id(environment.version).version
+    } else if environment.version == .v1_4, let simulator = params.simulator,
+      !isSystemChaincode(target.name)
+    {
+      version = try await environment.configuration.lifecycle.definition(
+        of: target.name, channel: target.channelID, executor: simulator
+      ).version
+    }
+    let callee = ChaincodeVersion(name: target.name, version: version)
+    let frame = CallFrame(
+      chain: caller.chain + ["\(target.channelID)/\(target.name)"],
+      deadline: min(caller.deadline, environment.timers.now + environment.configuration.executeTimeout))
+    do throws(TransactionError) {
+      return try await invoke(callee, input: input, params: params, frame: frame)
+    } catch {
+      throw error.wrapped("execute failed")
+    }
+  }
+
+  private func outermost(_ chaincode: ChaincodeVersion, _ params: TransactionParams) -> CallFrame {
+    CallFrame(
+      chain: ["\(params.channelID)/\(chaincode.name)"],
+      deadline: environment.timers.now + (params.timeout ?? environment.configuration.executeTimeout))
+  }
+
+  private func invoke(
+    _ chaincode: ChaincodeVersion, input: ChaincodeInput, params: TransactionParams, frame: CallFrame
+  ) async throws(TransactionError) -> ChaincodeMessage {
+    var type = MessageType.transaction
+    if environment.version == .v3_1 {
+      do {
+        type = try await checkInvocation(chaincode, input: input, params: params)
+      } catch {
+        throw TransactionError(.invalidArgument, WireString(textOf: error), cause: error).wrapped(
+          "invalid invocation")
+      }
+    }
+    let handler = try await launch(chaincode, params: params, until: frame.deadline)
+    let input = input.decorated(params.decorations)
+    let payload: Payload = type == .initialize ? .initialize(input) : .transaction(input)
+    return try await run(payload, chaincode, params: params, frame: frame, on: handler)
+  }
+
+  private func run(
+    _ payload: Payload, _ chaincode: ChaincodeVersion, params: TransactionParams, frame: CallFrame,
+    on handler: PeerHandler
+  ) async throws(TransactionError) -> ChaincodeMessage {
+    if let bad = params.decorations.first(where: { !$0.key.isValidUTF8 }) {
+      throw TransactionError(
+        .invalidArgument,
+        "failed to create chaincode message: proto: field \"protos.ChaincodeInput.Decorations\" contains invalid UTF-8",
+        cause: LedgerError(bad.key))
+    }
+    do throws(TransactionError) {
+      let last = try await handler.execute(payload, namespace: chaincode.name, params: params, frame: frame)
+      systemChaincodes.completed(id: environment.version.registrationID(chaincode))
+      return last
+    } catch {
+      throw error.wrapped("error sending")
+    }
+  }
+
+  /// What the last message of a chaincode means (Fabric `processChaincodeExecutionResult`).
+  private func result(
+    of message: ChaincodeMessage, chaincode: WireString, txid: WireString
+  ) throws(TransactionError) -> ExecuteResult {
+    var event = message.event
+    event?.chaincodeID = chaincode
+    event?.txid = txid
+    switch message.type {
+    case .completed:
+      do throws(WireError) {
+        guard case .completed(let response) = try message.payload.typed() else { break }
+        return ExecuteResult(response: response, event: event)
+      } catch {
+        throw TransactionError(
+          .unreadable,
+          "failed to unmarshal response for transaction \(txid): \(error.text(environment.version))",
+          event: event, cause: error)
+      }
+    case .error:
+      throw TransactionError(
+        .failed, WireString(bytes: message.payload.wireBytes()), event: event
+      ).wrapped("transaction returned with failure")
+    case _: break
+    }
+    throw TransactionError(
+      .violation, "unexpected response type \(message.type.number) for transaction \(txid)")
+  }
+
+  // MARK: Launch
+
+  /// The handler of a chaincode, launched if it does not run (Fabric `ChaincodeSupport.Launch`).
+  private func launch(
+    _ chaincode: ChaincodeVersion, params: TransactionParams, until deadline: Duration
+  ) async throws(TransactionError) -> PeerHandler {
+    let id = environment.version.registrationID(chaincode)
+    if let handler = registry.handler(id) { return handler }
+    // A deployed chaincode that ended by itself is started again.
+    switch systemChaincodes.mayRestart(id: id, policy: environment.configuration.restartPolicy) {
+    case .yes:
+      return try await launched(
+        ChaincodeContainerInfo(id: chaincode), channel: params.channelID, until: deadline)
+    case .failed(let error):
+      throw TransactionError(
+        .launchFailed,
+        "[channel \(params.channelID)] chaincode \(id) has failed and is not started again: \(error.message)",
+        cause: error)
+    case .notDeployed: break
+    }
+    do {
+      guard let simulator = params.simulator else {
+        throw LedgerError(
+          "could not get container info for chaincode \(chaincode.name) without a ledger context\n")
+      }
+      let lifecycle = environment.configuration.lifecycle
+      let definition = try await lifecycle.definition(
+        of: chaincode.name, channel: params.channelID, executor: simulator)
+      try await lifecycle.checkInstalled(chaincode.name, definition)
+    } catch {
+      throw TransactionError(.notFound, WireString(textOf: error), cause: error).wrapped(
+        "[channel \(params.channelID)] failed to get chaincode container info for \(id)")
+    }
+    do throws(TransactionError) {
+      return try await launched(
+        ChaincodeContainerInfo(id: chaincode), channel: params.channelID, until: deadline)
+    } catch {
+      throw error.wrapped("[channel \(params.channelID)] could not launch chaincode \(id)")
+    }
+  }
+
+  /// Launches a container and gives its handler.
+  private func launched(
+    _ info: ChaincodeContainerInfo, channel: WireString, until deadline: Duration
+  ) async throws(TransactionError) -> PeerHandler {
+    let id = environment.version.registrationID(info.id)
+    if let handler = registry.handler(id) { return handler }
+    guard let launcher = parts.withLock({ $0?.launcher }) else {
+      throw TransactionError(.stopped, "the host has stopped")
+    }
+    do throws(HostError) {
+      try await launcher.launch(info, until: deadline)
+    } catch {
+      systemChaincodes.ended(id: id, error: error)
+      throw TransactionError(
+        error.code == .stopped ? .stopped : .launchFailed, WireString(error.message), cause: error)
+    }
+    guard let handler = registry.handler(id) else {
+      throw TransactionError(
+        .launchFailed,
+        "[channel \(channel)] claimed to start chaincode container for \(id) but could not find handler")
+    }
+    return handler
+  }
+
+  /// Launches a chaincode by itself. Returns when it is ready.
+  func launch(_ id: ChaincodeVersion) async throws(TransactionError) {
+    _ = try await launched(
+      ChaincodeContainerInfo(id: id), channel: .empty,
+      until: environment.timers.now + environment.configuration.startupTimeout)
+  }
+
+  /// Stops a chaincode. Returns when it is torn down.
+  func stop(_ id: ChaincodeVersion) async throws(HostError) {
+    systemChaincodes.stopped(id: environment.version.registrationID(id))
+    try await parts.withLock { $0?.runtime }?.stop(ChaincodeContainerInfo(id: id))
+  }
+
+  /// Signals all chaincodes to stop, and lets go of what holds this support.
+  func stopAll() {
+    parts.withLock { $0 }?.vm.stopAll()
+  }
+
+  func release() {
+    parts.withLock { $0 = nil }
+  }
+
+  // MARK: System chaincodes
+
+  /// Whether the name is a system chaincode's. 1.4 keeps the names of escc and vscc for ever.
+  func isSystemChaincode(_ name: WireString) -> Bool {
+    if systemChaincodes.descriptor(name) != nil { return true }
+    return environment.version == .v1_4 && (name == "escc" || name == "vscc")
+  }
+
+  /// - Throws: Fabric's text if a chaincode must not call this one.
+  func checkInvokableFromChaincode(_ name: WireString) throws(LedgerError) {
+    guard isSystemChaincode(name), !(systemChaincodes.descriptor(name)?.invokableCC2CC ?? false) else { return }
+    throw LedgerError("system chaincode \(name) cannot be invoked with a cc2cc invocation")
+  }
+}
+
+extension ChaincodeInput {
+  /// The input with what the peer's decorators add.
+  fileprivate func decorated(_ decorations: [MapEntry]) -> ChaincodeInput {
+    guard !decorations.isEmpty else { return self }
+    var copy = self
+    copy.decorations = decorations
+    return copy
+  }
+}

@@ -1,0 +1,67 @@
+import MessageFSM
+
+// Chaincode to chaincode (Fabric `Handler.HandleInvokeChaincode`).
+extension PeerHandler {
+  func invokeChaincode(_ message: ChaincodeMessage, _ context: TransactionContext) async throws -> Answer {
+    var target = try callee(of: message, context)
+    guard case .invokeChaincode(let spec) = try read(message), let input = spec.input else {
+      throw missing("input")
+    }
+    if target.channelID.isEmpty { target.channelID = context.key.channelID }
+    try support.checkInvokableFromChaincode(target.name)
+    if !support.isSystemChaincode(target.name) { try await checkAccess(target, context) }
+
+    var params = context.params
+    params.channelID = target.channelID
+    params.decorations = []
+    params.timeout = nil
+    var foreign: (any TxSimulator)?
+    defer { foreign?.done() }
+    if target.channelID != context.key.channelID {
+      guard let ledger = environment.configuration.ledgers.ledger(channel: target.channelID) else {
+        throw LedgerError(
+          WireString(
+            bytes: Array("failed to find ledger for channel: ".utf8) + target.channelID.bytes))
+      }
+      // Only the answer of a call to another channel counts: what it writes there is dropped with the simulator.
+      let simulator = try await ledger.newTxSimulator(txid: message.txid)
+      foreign = simulator
+      params.simulator = simulator
+      params.historyQueryExecutor = try await ledger.newHistoryQueryExecutor()
+    }
+    let last = try await support.invokeFromChaincode(
+      target, input: input, params: params, caller: context.frame)
+    return .message(last)
+  }
+
+  private func callee(
+    of message: ChaincodeMessage, _ context: TransactionContext
+  ) throws -> ChaincodeInstance {
+    let hasChannel = !message.channelID.isEmpty
+    // With a channel the ledger comes first, without one the name does, as in Fabric (`getTxContextForInvoke`).
+    if hasChannel && context.params.simulator == nil { throw LedgerError("could not get valid transaction") }
+    guard case .invokeChaincode(let spec) = try read(message), let id = spec.chaincodeID else {
+      throw missing("chaincode id")
+    }
+    let target = ChaincodeInstance(parsing: id.name)
+    if !hasChannel && context.params.simulator == nil && !support.isSystemChaincode(target.name) {
+      throw LedgerError("could not get valid transaction")
+    }
+    return target
+  }
+
+  private func checkAccess(_ target: ChaincodeInstance, _ context: TransactionContext) async throws {
+    guard let proposal = context.params.signedProposal else {
+      throw LedgerError("signed proposal must not be nil from caller [\(target)]")
+    }
+    try await environment.configuration.accessControl.checkACL(
+      resource: ACLResource.chaincodeToChaincode, channel: target.channelID, proposal: proposal)
+  }
+
+  /// A nil pointer in Fabric: the process dies in 1.4, 3.1.5 recovers with this text.
+  private func missing(_ part: String) -> LedgerError {
+    LedgerError(
+      environment.version == .v3_1
+        ? "panic during execution" : "unmarshal failed: the \(part) of ChaincodeSpec is missing")
+  }
+}

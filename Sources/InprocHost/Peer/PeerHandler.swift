@@ -1,0 +1,396 @@
+import MessageFSM
+
+/// Stop 2 of 6 on the way of a message: ``ChaincodeSupport`` → **PeerHandler** → the stream (Fabric `chaincode.Handler`).
+///
+/// One loop reads the stream, asks ``MessageFSM/PeerStateMachine`` what to do, and does it. A request that the ledger answers at
+/// once is answered inside the loop; any other in a task of its transaction.
+final class PeerHandler: Sendable {
+  private struct State {
+    var machine: PeerStateMachine
+    var id: WireString?
+    var contexts: [TransactionKey: TransactionContext] = [:]
+    var runs: [UInt64: TransactionContext] = [:]
+    var nextRun: UInt64 = 0
+    var iterators: UInt64 = 0
+    var end: TransactionError?
+    var keepalive: TimerID?
+    var wasReady = false
+  }
+
+  let environment: HostEnvironment
+  unowned let support: ChaincodeSupport
+  private let stream: InprocStream
+  private let tasks: RunningTasks
+  private let state: Locked<State>
+
+  /// The chaincode for whose launch the stream was made.
+  let launchID: WireString?
+
+  init(stream: InprocStream, support: ChaincodeSupport, launchID: WireString?) {
+    self.environment = support.environment
+    self.launchID = launchID
+    self.support = support
+    self.stream = stream
+    self.tasks = RunningTasks(environment: support.environment)
+    self.state = Locked(State(machine: PeerStateMachine(version: support.environment.version)))
+  }
+
+  /// The id with which the chaincode has registered, `name:version`.
+  var id: WireString? { state.withLock { $0.id } }
+
+  /// Whether transactions may run.
+  var isReady: Bool { state.withLock { $0.machine.state == .ready } }
+
+  /// Whether it ever was ready.
+  var wasReady: Bool { state.withLock { $0.wasReady } }
+
+  /// How many transactions are open.
+  var openTransactionCount: Int { state.withLock { $0.contexts.count } }
+
+  /// How many iterators are open.
+  var openIteratorCount: Int {
+    state.withLock { Array($0.contexts.values) }.reduce(0) { $0 + $1.openIteratorCount }
+  }
+
+  // MARK: The loop
+
+  /// Serves the chaincode (Fabric `Handler.ProcessStream`).
+  ///
+  /// Returns why it ended: when the stream ends, or when a message before READY does not fit. The chaincode is deregistered and
+  /// everybody who waited for it has an answer by then.
+  func run() async -> HostError {
+    let end = await loop()
+    stream.finish()
+    let (contexts, keepalive) = state.withLock { state in
+      _ = state.machine.end()
+      state.end = TransactionError(.streamEnded, "chaincode stream terminated", cause: end)
+      return (state.contexts.values.sorted { $0.run < $1.run }, state.keepalive.take())
+    }
+    if let keepalive { environment.timers.cancel(keepalive) }
+    support.registry.deregister(self, error: end)
+    for context in contexts {
+      finish(
+        context, .failed(TransactionError(.streamEnded, "chaincode stream terminated", cause: end)))
+    }
+    await tasks.close()
+    return end
+  }
+
+  private func loop() async -> HostError {
+    var messages: [ChaincodeMessage] = []
+    while await stream.receive(into: &messages) {
+      for message in messages {
+        if let observer = environment.configuration.observer {
+          observer.received(message, by: .peer, chaincode: id ?? .empty)
+        }
+        if let end = await handle(message) { return end }
+      }
+      messages.removeAll(keepingCapacity: true)
+    }
+    return HostError(.streamEnded, "receive failed: channel is closed")
+  }
+
+  /// Does what the machine says; returns why the stream ends, if it does.
+  private func handle(_ message: ChaincodeMessage) async -> HostError? {
+    let action = state.withLock { $0.machine.received(message.type, txid: message.txid) }
+    switch action {
+    case .register: return register(message)
+    case .serve:
+      await request(message)
+      return nil
+    case .complete:
+      completed(message)
+      return nil
+    case .ignore: return nil
+    case .refuse(let violation):
+      refuse(message, violation)
+      return nil
+    case .refuseAndEnd(let violation):
+      environment.counters.add(.violations)
+      reply(.error(WireString(violation.description)), to: message)
+      return HostError(
+        .streamEnded, "error handling message, ending stream: \(violation.description)", cause: violation)
+    }
+  }
+
+  /// A message that is not for the peer: answered, and the transaction that it names fails.
+  private func refuse(_ message: ChaincodeMessage, _ violation: ProtocolViolation) {
+    environment.counters.add(.violations)
+    let text = WireString(violation.description)
+    reply(.error(text), to: message)
+    if let context = context(of: message) {
+      finish(context, .failed(TransactionError(.violation, text, cause: violation)))
+      stream.cancel(run: context.run)
+    }
+  }
+
+  func reply(_ payload: Payload, to message: ChaincodeMessage) {
+    // If the stream has ended, so has everybody who could have read the answer.
+    try? stream.send(
+      ChaincodeMessage(payload, txid: message.txid, channelID: message.channelID, run: message.run))
+  }
+
+  // MARK: Registration
+
+  private func register(_ message: ChaincodeMessage) -> HostError? {
+    let id: WireString
+    do throws(HostError) {
+      id = try registrant(message)
+      state.withLock { $0.id = id }
+      try support.registry.register(self, id: id)
+    } catch {
+      environment.counters.add(.refusedRegistrations)
+      reply(.error(WireString(error.message)), to: message)
+      return error
+    }
+    do throws(HostError) {
+      try stream.send(ChaincodeMessage(.registered))
+      guard state.withLock({ $0.machine.registered() }) else { return nil }
+      try stream.send(ChaincodeMessage(.ready(environment.offer)))
+      let isReady = state.withLock { state in
+        state.wasReady = state.machine.becameReady()
+        return state.wasReady
+      }
+      guard isReady else { return nil }
+    } catch {
+      return error.wrapped("[] error sending the handshake")
+    }
+    support.registry.ready(self, id: id)
+    watchKeepalive()
+    return nil
+  }
+
+  private func registrant(_ message: ChaincodeMessage) throws(HostError) -> WireString {
+    let name: WireString
+    do throws(WireError) {
+      guard case .register(let chaincodeID) = try message.payload.typed() else { return .empty }
+      name = chaincodeID.name
+    } catch {
+      throw HostError(
+        .registrationRefused,
+        "error in received REGISTER, could not unmarshal registration info: "
+          + error.text(environment.version), cause: error)
+    }
+    if name.isEmpty {
+      throw HostError(
+        .registrationRefused, "error in handling register chaincode, chaincodeID name is empty")
+    }
+    return name
+  }
+
+  // MARK: Transactions
+
+  /// Runs one transaction: sends INIT or TRANSACTION and waits for its end (Fabric `Handler.Execute`).
+  ///
+  /// Returns exactly once: with the chaincode's last message, or throws when the deadline passes, the caller is cancelled, the
+  /// stream ends, or the transaction cannot begin.
+  func execute(
+    _ payload: Payload, namespace: WireString, params: TransactionParams, frame: CallFrame
+  ) async throws(TransactionError) -> ChaincodeMessage {
+    let context = try begin(payload, namespace: namespace, params: params, frame: frame)
+    context.watchDeadline()
+    let message = ChaincodeMessage(
+      payload, txid: params.txid, channelID: params.channelID,
+      proposal: params.proposal == nil ? nil : params.signedProposal, run: context.run)
+    do throws(HostError) {
+      try stream.send(message)
+    } catch {
+      finish(
+        context,
+        .failed(
+          TransactionError(
+            .streamEnded, "[\(params.txid)] error sending \(payload.type): \(error.message)", cause: error)))
+    }
+    let outcome = await withTaskCancellationHandler {
+      await context.outcome()
+    } onCancel: {
+      abandon(
+        context,
+        TransactionError(
+          .cancelled, "the caller was cancelled while the transaction waited for \(context.waitsFor)"))
+    }
+    switch outcome {
+    case .message(let message): return message
+    case .failed(let error): throw error
+    }
+  }
+
+  private func begin(
+    _ payload: Payload, namespace: WireString, params: TransactionParams, frame: CallFrame
+  ) throws(TransactionError) -> TransactionContext {
+    let key = TransactionKey(txid: params.txid, channelID: params.channelID)
+    let context = try state.withLock { state throws(TransactionError) -> TransactionContext in
+      if let end = state.end { throw end }
+      guard state.machine.state == .ready else {
+        throw TransactionError(.streamEnded, "chaincode stream terminated")
+      }
+      if state.contexts[key] != nil {
+        throw TransactionError(.duplicate, "txid: \(params.txid)(\(params.channelID)) exists")
+      }
+      if params.proposal != nil && params.signedProposal == nil {
+        throw TransactionError(.noProposal, "failed getting proposal context. Signed proposal is nil")
+      }
+      state.nextRun += 1
+      let context = TransactionContext(
+        key: key, run: state.nextRun, namespace: namespace, params: params,
+        isInit: payload.type == .initialize, frame: frame, handler: self)
+      state.contexts[key] = context
+      state.runs[context.run] = context
+      return context
+    }
+    environment.counters.add(.transactionsBegun)
+    return context
+  }
+
+  /// Ends a transaction, if nothing else has ended it before. It is released before anybody hears of its end.
+  func finish(_ context: TransactionContext, _ outcome: TransactionContext.Outcome) {
+    guard context.beginEnd() else { return }
+    state.withLock { state in
+      state.contexts[context.key] = nil
+      state.runs[context.run] = nil
+    }
+    environment.counters.add(.transactionsEnded)
+    context.deliver(outcome)
+  }
+
+  /// Ends a transaction that nobody waits for any more, and cancels the chaincode's task.
+  private func abandon(_ context: TransactionContext, _ error: TransactionError) {
+    finish(context, .failed(error))
+    stream.cancel(run: context.run)
+  }
+
+  func deadlinePassed(_ context: TransactionContext) {
+    environment.counters.add(.deadlinesExceeded)
+    environment.configuration.metrics?.executeTimedOut(chaincode: id ?? context.namespace)
+    abandon(
+      context,
+      TransactionError(
+        .deadlineExceeded, "timeout expired while executing transaction",
+        cause: HostError(.notFound, "the transaction waited for \(context.waitsFor)")))
+  }
+
+  /// COMPLETED or ERROR came.
+  private func completed(_ message: ChaincodeMessage) {
+    guard let context = context(of: message) else {
+      environment.counters.add(.surplusMessages)
+      return
+    }
+    finish(context, .message(message))
+  }
+
+  /// The open transaction that a message names: by its run, or where the sender told none by channel and txid.
+  private func context(of message: ChaincodeMessage) -> TransactionContext? {
+    state.withLock { state in
+      message.run != 0 ? state.runs[message.run] : state.contexts[TransactionKey(message)]
+    }
+  }
+
+  // MARK: Requests
+
+  private func request(_ message: ChaincodeMessage) async {
+    guard let context = context(of: message) else {
+      reply(failure(of: message, noContext(message)), to: message)
+      return
+    }
+    switch context.requested(message) {
+    case .serve:
+      if answersAtOnce(message, context) {
+        await serve(message, context)
+      } else if tasks.start("\(message.type) \(context.namespace)", { await self.serve(message, context) }) == 0 {
+        // The stream is ending; the transaction ends with it.
+        _ = context.served()
+      }
+    case .wait: break
+    case .refuse: reply(failure(of: message, noContext(message)), to: message)
+    }
+  }
+
+  /// Answers a request, and those of the transaction that came meanwhile.
+  private func serve(_ message: ChaincodeMessage, _ context: TransactionContext) async {
+    var next: ChaincodeMessage? = message
+    while let message = next {
+      next = nil
+      let metrics = environment.configuration.metrics
+      let begun = metrics == nil ? .zero : environment.timers.now
+      let answer = await answer(message, context)
+      reply(answer, to: message)
+      if let metrics { measure(metrics, message, answer, since: begun) }
+      switch context.served() {
+      case .nothing: break
+      case .serve(let waiting): next = waiting
+      case .close(let unserved):
+        for late in unserved { reply(failure(of: late, noContext(late)), to: late) }
+      }
+    }
+  }
+
+  private func answer(_ message: ChaincodeMessage, _ context: TransactionContext) async -> Payload {
+    do {
+      return .response(try await respond(to: message, in: context))
+    } catch {
+      return failure(of: message, WireString(textOf: error))
+    }
+  }
+
+  private func failure(of message: ChaincodeMessage, _ cause: WireString) -> Payload {
+    let prefix = "\(message.type.name(in: environment.version)) failed: transaction ID: \(message.txid): "
+    return .error(WireString(bytes: Array(prefix.utf8) + cause.bytes))
+  }
+
+  private func noContext(_ message: ChaincodeMessage) -> WireString {
+    message.type == .invokeChaincode ? "could not get valid transaction" : "no ledger context"
+  }
+
+  /// Whether nothing that the answer needs can wait.
+  private func answersAtOnce(_ message: ChaincodeMessage, _ context: TransactionContext) -> Bool {
+    if message.type == .invokeChaincode { return false }
+    guard context.params.simulator?.answersAtOnce ?? true else { return false }
+    if message.type == .getHistoryForKey {
+      return context.params.historyQueryExecutor?.answersAtOnce ?? true
+    }
+    return true
+  }
+
+  private func measure(
+    _ metrics: any HostMetrics, _ message: ChaincodeMessage, _ answer: Payload, since begun: Duration
+  ) {
+    var records = 1
+    if case .writeBatchState(let batch) = message.payload { records = batch.records.count }
+    let chaincode = id ?? .empty
+    metrics.requestReceived(
+      type: message.type, channel: message.channelID, chaincode: chaincode, records: records)
+    metrics.requestCompleted(
+      type: message.type, channel: message.channelID, chaincode: chaincode,
+      duration: environment.timers.now - begun, success: answer.type == .response)
+  }
+
+  /// The id of a new iterator.
+  func makeIteratorID() -> WireString {
+    let ordinal = state.withLock { state in
+      state.iterators += 1
+      return state.iterators
+    }
+    return environment.configuration.identifiers.iteratorID(ordinal)
+  }
+}
+
+// MARK: Keepalive
+
+extension PeerHandler: TimerTarget {
+  private func watchKeepalive() {
+    let interval = environment.configuration.keepalive
+    guard interval > .zero else { return }
+    let timer = environment.timers.schedule(after: interval, self)
+    let ended = state.withLock { state in
+      state.keepalive = timer
+      return state.machine.state == .ended
+    }
+    if ended { environment.timers.cancel(timer) }
+  }
+
+  /// It is time for a KEEPALIVE.
+  func timerFired() {
+    guard (try? stream.send(ChaincodeMessage(.keepalive))) != nil else { return }
+    watchKeepalive()
+  }
+}

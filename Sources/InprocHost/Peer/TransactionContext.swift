@@ -1,0 +1,172 @@
+import MessageFSM
+
+/// One transaction at one chaincode, on the peer's side: what it works on, and who waits for its end
+/// (Fabric `chaincode.TransactionContext`).
+final class TransactionContext: Sendable, TimerTarget {
+  enum Outcome: Sendable {
+    case message(ChaincodeMessage)
+    case failed(TransactionError)
+  }
+
+  let key: TransactionKey
+  let run: UInt64
+  let namespace: WireString
+  let params: TransactionParams
+  let isInit: Bool
+  let frame: CallFrame
+  unowned let handler: PeerHandler
+
+  fileprivate struct State {
+    var machine = PeerTransactionMachine()
+    var waiter: Suspension<Outcome>?
+    var outcome: Outcome?
+    var timer: TimerID?
+    var iterators: [WireString: OpenIterator] = [:]
+    var readableCollections: Set<WireString> = []
+    /// What is being served, for the text of a deadline.
+    var request: MessageType?
+  }
+
+  private let state = Locked(State())
+
+  init(
+    key: TransactionKey, run: UInt64, namespace: WireString, params: TransactionParams, isInit: Bool,
+    frame: CallFrame, handler: PeerHandler
+  ) {
+    self.key = key
+    self.run = run
+    self.namespace = namespace
+    self.params = params
+    self.isInit = isInit
+    self.frame = frame
+    self.handler = handler
+  }
+
+  // MARK: The end
+
+  /// Waits until the transaction has ended.
+  func outcome() async -> Outcome {
+    await suspend { waiter in
+      state.withLock { state in
+        if let outcome = state.outcome { return outcome }
+        state.waiter = waiter
+        return nil
+      }
+    }
+  }
+
+  /// Decides that the transaction has ended; only the first call does, and must call ``deliver(_:)`` then.
+  func beginEnd() -> Bool {
+    let (action, timer, iterators) = state.withLock { state in
+      let action = state.machine.end()
+      defer { if action == .close { state.iterators = [:] } }
+      return (action, state.timer.take(), action == .close ? state.openIterators : [])
+    }
+    if let timer { handler.environment.timers.cancel(timer) }
+    for iterator in iterators { iterator.results.close() }
+    return action != .nothing
+  }
+
+  /// Hands the outcome to whoever waits for it.
+  func deliver(_ outcome: Outcome) {
+    let waiter = state.withLock { state in
+      state.outcome = outcome
+      return state.waiter.take()
+    }
+    waiter?.resume(outcome)
+  }
+
+  /// Sets the timer of the deadline.
+  func watchDeadline() {
+    let timer = handler.environment.timers.schedule(at: frame.deadline, self)
+    let late = state.withLock { state in
+      if state.machine.state == .ended { return true }
+      state.timer = timer
+      return false
+    }
+    if late { handler.environment.timers.cancel(timer) }
+  }
+
+  func timerFired() {
+    handler.deadlinePassed(self)
+  }
+
+  // MARK: Requests
+
+  /// What the transaction waits for, in words.
+  var waitsFor: String {
+    let request = state.withLock { $0.request }
+    return request.map { "the answer to \($0)" } ?? "the chaincode"
+  }
+
+  func requested(_ message: ChaincodeMessage) -> PeerTransactionMachine.RequestAction {
+    state.withLock { state in
+      let action = state.machine.requested(message)
+      if action == .serve { state.request = message.type }
+      return action
+    }
+  }
+
+  /// A request was answered; closes what the transaction holds if it ended meanwhile.
+  func served() -> PeerTransactionMachine.ServedAction {
+    let (action, iterators) = state.withLock { state -> (PeerTransactionMachine.ServedAction, [OpenIterator]) in
+      let action = state.machine.served()
+      switch action {
+      case .nothing: state.request = nil
+      case .serve(let message): state.request = message.type
+      case .close:
+        defer { state.iterators = [:] }
+        return (action, state.openIterators)
+      }
+      return (action, [])
+    }
+    for iterator in iterators { iterator.results.close() }
+    return action
+  }
+
+  // MARK: Iterators
+
+  func iterator(_ id: WireString) -> OpenIterator? {
+    state.withLock { $0.iterators[id] }
+  }
+
+  func keep(_ iterator: OpenIterator) {
+    state.withLock { $0.iterators[iterator.id] = iterator }
+  }
+
+  func closeIterator(_ id: WireString) {
+    state.withLock { $0.iterators.removeValue(forKey: id) }?.results.close()
+  }
+
+  var openIteratorCount: Int { state.withLock { $0.iterators.count } }
+
+  // MARK: Collections
+
+  /// Whether read access was granted before in this call (Fabric `AllowedCollectionAccess`).
+  func mayRead(_ collection: WireString) -> Bool {
+    state.withLock { $0.readableCollections.contains(collection) }
+  }
+
+  func grantRead(_ collection: WireString) {
+    state.withLock { _ = $0.readableCollections.insert(collection) }
+  }
+}
+
+extension TransactionContext {
+  /// A query's results that are not all fetched yet (Fabric `PendingQueryResult` and the iterator map).
+  struct OpenIterator: Sendable {
+    let id: WireString
+    let results: any ResultsIterator
+    /// Results that were taken from the iterator and not sent yet.
+    var pending: [QueryResult] = []
+    /// How many were taken in all.
+    var total: Int = 0
+  }
+}
+
+extension TransactionContext.State {
+  /// In the order of the ids, so that a run can be repeated.
+  fileprivate var openIterators: [TransactionContext.OpenIterator] {
+    iterators.sorted { $0.key < $1.key }.map(\.value)
+  }
+}

@@ -1,0 +1,92 @@
+import MessageFSM
+
+/// Which chaincodes are being launched, and which are connected (Fabric `chaincode.HandlerRegistry`).
+///
+/// A handler is handed out only when it is ready, and it is removed by identity: a refused stream of the same name touches
+/// nobody else.
+final class HandlerRegistry: Sendable {
+  private struct State {
+    var handlers: [WireString: PeerHandler] = [:]
+    var launching: [WireString: LaunchState] = [:]
+  }
+
+  private let allowsUnsolicited: Bool
+  private let state = Locked(State())
+
+  init(allowsUnsolicited: Bool) {
+    self.allowsUnsolicited = allowsUnsolicited
+  }
+
+  /// The handler of a chaincode, if it is ready.
+  func handler(_ id: WireString) -> PeerHandler? {
+    guard let handler = state.withLock({ $0.handlers[id] }), handler.isReady else { return nil }
+    return handler
+  }
+
+  /// All handlers, in the order of their ids.
+  var handlers: [PeerHandler] {
+    state.withLock { state in state.handlers.sorted { $0.key < $1.key }.map(\.value) }
+  }
+
+  /// Joins the launch of a chaincode, or begins one.
+  func launch(_ id: WireString) -> (launch: LaunchState, isFirst: Bool) {
+    state.withLock { state in
+      if let running = state.launching[id] { return (running, false) }
+      let launch = LaunchState()
+      state.launching[id] = launch
+      return (launch, true)
+    }
+  }
+
+  /// A launch has failed: the next call begins another.
+  func failed(_ id: WireString, _ launch: LaunchState, _ failure: LaunchState.Failure) {
+    state.withLock { state in
+      if state.launching[id] === launch { state.launching[id] = nil }
+    }
+    launch.notify(failure)
+  }
+
+  /// Accepts a registration.
+  ///
+  /// - Throws: ``HostError/Code/registrationRefused`` if the id is taken, or nobody launches it.
+  func register(_ handler: PeerHandler, id: WireString) throws(HostError) {
+    try state.withLock { state throws(HostError) in
+      if state.handlers[id] != nil {
+        throw HostError(.registrationRefused, "duplicate chaincodeID: \(id)")
+      }
+      guard allowsUnsolicited || state.launching[id] != nil else {
+        throw HostError(
+          .registrationRefused,
+          "peer will not accept external chaincode connection \(id) (except in dev mode)")
+      }
+      state.handlers[id] = handler
+    }
+  }
+
+  /// A registered chaincode has got READY: whoever waits for its launch goes on.
+  func ready(_ handler: PeerHandler, id: WireString) {
+    let launch = state.withLock { state -> LaunchState? in
+      guard state.handlers[id] === handler else { return nil }
+      return state.launching[id]
+    }
+    launch?.notify(nil)
+  }
+
+  /// A handler's stream has ended. Whoever waits for the launch that the stream belonged to hears why.
+  func deregister(_ handler: PeerHandler, error: HostError) {
+    let launches = state.withLock { state -> [LaunchState] in
+      var launches: [LaunchState] = []
+      if let id = handler.id, state.handlers[id] === handler {
+        state.handlers[id] = nil
+        if let launch = state.launching.removeValue(forKey: id) { launches.append(launch) }
+      }
+      if let id = handler.launchID, state.handlers[id] == nil,
+        let launch = state.launching.removeValue(forKey: id)
+      {
+        launches.append(launch)
+      }
+      return launches
+    }
+    for launch in launches { launch.notify(.registration(error)) }
+  }
+}

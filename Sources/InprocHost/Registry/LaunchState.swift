@@ -1,0 +1,35 @@
+import MessageFSM
+
+/// One launch of a chaincode, shared by all who wait for it (Fabric `chaincode.LaunchState`).
+final class LaunchState: Sendable {
+  /// Why a launch failed.
+  enum Failure: Sendable {
+    /// The container could not be started, or not in time.
+    case start(HostError)
+    /// The container was started, and its chaincode was not accepted or ended before READY.
+    case registration(HostError)
+  }
+
+  private let promise = Promise<Failure?>()
+
+  /// The launch has ended; the first call counts.
+  func notify(_ failure: Failure?) {
+    promise.fulfil(failure)
+  }
+
+  /// Waits for the end of the launch, each caller with its own deadline.
+  ///
+  /// - Parameter isFirst: whether the caller began the launch; Fabric tells it the reason without a prefix.
+  func wait(
+    isFirst: Bool, id: WireString, until deadline: Duration, timers: TimerQueue
+  ) async throws(HostError) {
+    guard let end = await promise.value(within: deadline - timers.now, timers: timers) else {
+      throw HostError(.launchTimedOut, "timeout expired while starting chaincode \(id) for transaction")
+    }
+    switch end {
+    case nil: return
+    case .start(let error): throw isFirst ? error : error.wrapped("chaincode registration failed")
+    case .registration(let error): throw error.wrapped("chaincode registration failed")
+    }
+  }
+}

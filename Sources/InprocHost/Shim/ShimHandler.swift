@@ -1,0 +1,252 @@
+import MessageFSM
+
+/// Stop 4 of 6 on the way of a message: the stream → **ShimHandler** → the chaincode (Fabric `shim.Handler`).
+///
+/// One loop reads the stream, asks ``MessageFSM/ShimStateMachine`` what to do, and does it. The loop never runs chaincode: each
+/// transaction has a task of its own, so a chaincode that computes, or hangs, holds up nobody.
+final class ShimHandler: Sendable {
+  private struct State {
+    var machine: ShimStateMachine
+    var offer = PeerOffer.nothing
+    var transactions: [UInt64: Running] = [:]
+    /// The transactions of a peer that names no runs, by what it names.
+    var unnamed: [TransactionKey: [UInt64]] = [:]
+    var nextUnnamed: UInt64 = 1 << 63
+  }
+
+  private struct Running {
+    let transaction: ShimTransaction
+    var task: UInt64
+  }
+
+  private let chaincode: any Chaincode
+  private let name: WireString
+  private let stream: InprocStream
+  private let environment: HostEnvironment
+  private let tasks: RunningTasks
+  private let state: Locked<State>
+
+  init(_ chaincode: any Chaincode, id: WireString, stream: InprocStream, environment: HostEnvironment) {
+    self.chaincode = chaincode
+    self.name = id
+    self.stream = stream
+    self.environment = environment
+    self.tasks = RunningTasks(environment: environment)
+    self.state = Locked(State(machine: ShimStateMachine(version: environment.version)))
+  }
+
+  /// Registers the chaincode and serves the peer (Fabric `shim.StartInProc`).
+  ///
+  /// Returns why it ended: when the stream ends, or when a message before READY does not fit. All calls of the chaincode have
+  /// thrown by then, and its tasks have ended or were given up after the grace period.
+  func run() async -> HostError {
+    stream.onCancel { [weak self] run in self?.cancel(run: run) }
+    let end = await loop()
+    stream.finish()
+    let transactions = state.withLock { state in
+      _ = state.machine.end()
+      defer { state.transactions = [:] }
+      return state.transactions.values.map(\.transaction).sorted { $0.run < $1.run }
+    }
+    for transaction in transactions {
+      transaction.end(
+        TransactionError(
+          .streamEnded, "[\(transaction.txid)] the stream to the peer has ended: \(end.message)"))
+    }
+    await tasks.close()
+    return end
+  }
+
+  private func loop() async -> HostError {
+    do throws(HostError) {
+      try stream.send(ChaincodeMessage(.register(ChaincodeID(name: name))))
+    } catch {
+      return error.wrapped("error sending chaincode REGISTER")
+    }
+    var messages: [ChaincodeMessage] = []
+    while await stream.receive(into: &messages) {
+      for message in messages {
+        environment.configuration.observer?.received(message, by: .chaincode, chaincode: name)
+        if let end = handle(message) { return end }
+      }
+      messages.removeAll(keepingCapacity: true)
+    }
+    return HostError(.streamEnded, "receive failed: channel is closed")
+  }
+
+  /// Does what the machine says; returns why the stream ends, if it does.
+  private func handle(_ message: ChaincodeMessage) -> HostError? {
+    let action = state.withLock { state in
+      state.machine.received(
+        message.type, txid: message.txid, payloadSize: message.payload.wireBytes().count)
+    }
+    switch action {
+    case .established, .ignore: return nil
+    case .becameReady:
+      becameReady(message.payload)
+      return nil
+    case .initialize:
+      begin(message, initialize: true)
+      return nil
+    case .invoke:
+      begin(message, initialize: false)
+      return nil
+    case .answer:
+      answered(message)
+      return nil
+    case .echo:
+      try? stream.send(message)
+      return nil
+    case .refuse(let violation):
+      environment.counters.add(.violations)
+      reply(.error(WireString(violation.description)), to: message)
+      return nil
+    case .refuseAndEnd(let violation):
+      environment.counters.add(.violations)
+      // Fabric's reply has no channel here.
+      try? stream.send(
+        ChaincodeMessage(.error(WireString(violation.description)), txid: message.txid))
+      return HostError(.streamEnded, "error handling message: \(violation.description)", cause: violation)
+    }
+  }
+
+  private func becameReady(_ payload: Payload) {
+    // An offer that cannot be read is none, and no error (fabric-chaincode-go v2.3).
+    guard environment.version == .v3_1, case .ready(let params)? = try? payload.typed() else { return }
+    state.withLock { $0.offer = PeerOffer(params) }
+  }
+
+  // MARK: Transactions
+
+  private func begin(_ message: ChaincodeMessage, initialize: Bool) {
+    let (run, offer) = state.withLock { state -> (UInt64, PeerOffer) in
+      if message.run != 0 { return (message.run, state.offer) }
+      state.nextUnnamed += 1
+      return (state.nextUnnamed, state.offer)
+    }
+    let transaction = ShimTransaction(
+      txid: message.txid, channelID: message.channelID, run: message.run, stream: stream)
+    state.withLock { state in
+      state.transactions[run] = Running(transaction: transaction, task: 0)
+      if message.run == 0 { state.unnamed[TransactionKey(message), default: []].append(run) }
+    }
+    let task = tasks.start("chaincode \(name)") { [self] in
+      let reply = await execute(message, initialize: initialize, in: transaction, offer: offer)
+      // Released before the answer goes out, so that the next use of the txid finds nothing left.
+      release(run, of: message)
+      transaction.end(ShimTransaction.over)
+      try? stream.send(reply)
+    }
+    if task == 0 {
+      release(run, of: message)
+    } else {
+      state.withLock { $0.transactions[run]?.task = task }
+    }
+  }
+
+  private func release(_ run: UInt64, of message: ChaincodeMessage) {
+    state.withLock { state in
+      state.transactions[run] = nil
+      guard message.run == 0 else { return }
+      let key = TransactionKey(message)
+      state.unnamed[key]?.removeAll { $0 == run }
+      if state.unnamed[key]?.isEmpty == true { state.unnamed[key] = nil }
+    }
+  }
+
+  /// Runs the chaincode and makes the message that ends the transaction.
+  private func execute(
+    _ message: ChaincodeMessage, initialize: Bool, in transaction: ShimTransaction, offer: PeerOffer
+  ) async -> ChaincodeMessage {
+    let version = environment.version
+    let stub: ChaincodeStub
+    do {
+      let input = try input(of: message)
+      stub = try ChaincodeStub(
+        transaction: transaction, input: input, proposal: message.proposal, version: version, offer: offer)
+    } catch {
+      return end(.error(WireString(textOf: error)), of: message)
+    }
+    let response: Response
+    do {
+      response = initialize ? try await chaincode.initialize(stub) : try await chaincode.invoke(stub)
+    } catch {
+      response = .failure(WireString(textOf: error))
+    }
+    if initialize && response.status >= Response.error {
+      return end(.error(response.message), of: message, event: stub.event)
+    }
+    do throws(TransactionError) {
+      if version == .v3_1 {
+        if !response.message.isValidUTF8 {
+          throw TransactionError(
+            .invalidArgument, "failed to marshal response: string field contains invalid UTF-8")
+        }
+        try await stub.finishWriteBatch()
+      }
+    } catch {
+      let text = error.code == .invalidArgument ? error : error.wrapped("failed send batch")
+      return end(.error(text.message), of: message)
+    }
+    guard response.message.isValidUTF8 else {
+      let text: WireString = "proto: field \"protos.Response.Message\" contains invalid UTF-8"
+      // Fabric 1.4 forgets the channel of such an INIT, so that its peer waits until the deadline (golden file h073).
+      if initialize { return ChaincodeMessage(.error(text), txid: message.txid, event: stub.event) }
+      return end(.error(text), of: message, event: stub.event)
+    }
+    return end(.completed(response), of: message, event: stub.event)
+  }
+
+  private func input(of message: ChaincodeMessage) throws(TransactionError) -> ChaincodeInput {
+    do throws(WireError) {
+      switch try message.payload.typed() {
+      case .initialize(let input), .transaction(let input): return input
+      case _: return ChaincodeInput()
+      }
+    } catch {
+      throw TransactionError(.unreadable, WireString(error.text(environment.version)))
+    }
+  }
+
+  private func end(
+    _ payload: Payload, of message: ChaincodeMessage, event: ChaincodeEvent? = nil
+  ) -> ChaincodeMessage {
+    ChaincodeMessage(
+      payload, txid: message.txid, channelID: message.channelID, event: event, run: message.run)
+  }
+
+  private func answered(_ message: ChaincodeMessage) {
+    let candidates = state.withLock { state -> [ShimTransaction] in
+      if message.run != 0 { return state.transactions[message.run].map { [$0.transaction] } ?? [] }
+      return state.unnamed[TransactionKey(message), default: []].compactMap {
+        state.transactions[$0]?.transaction
+      }
+    }
+    let outcome: ShimTransaction.Outcome
+    switch message.payload {
+    case .response(let answer): outcome = .success(answer)
+    case .error(let text): outcome = .failure(TransactionError(.refused, text))
+    case _ where message.type == .error:
+      outcome = .failure(TransactionError(.refused, WireString(bytes: message.payload.wireBytes())))
+    case _: outcome = .success(.bytes(message.payload.wireBytes()))
+    }
+    // A txid that a peer uses twice at once is answered in the order of the transactions.
+    guard let waiting = candidates.first(where: \.isCalling), waiting.answered(outcome) else {
+      environment.counters.add(.surplusMessages)
+      return
+    }
+  }
+
+  /// The peer does not wait for this run any more: its task is cancelled, and its calls throw.
+  private func cancel(run: UInt64) {
+    guard let running = state.withLock({ $0.transactions[run] }) else { return }
+    running.transaction.end(
+      TransactionError(.cancelled, "[\(running.transaction.txid)] the peer does not wait any more"))
+    tasks.cancel(running.task)
+  }
+
+  private func reply(_ payload: Payload, to message: ChaincodeMessage) {
+    try? stream.send(
+      ChaincodeMessage(payload, txid: message.txid, channelID: message.channelID, run: message.run))
+  }
+}

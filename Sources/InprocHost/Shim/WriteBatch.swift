@@ -1,0 +1,116 @@
+import MessageFSM
+
+/// What the peer offered in READY, as Fabric 3.1's shim understands it.
+struct PeerOffer: Sendable, Hashable {
+  /// The most records of a WRITE_BATCH_STATE; `nil` if there are none.
+  let writeBatchLimit: Int?
+  /// The most keys of a GET_STATE_MULTIPLE; `nil` if there are none.
+  let getMultipleLimit: Int?
+
+  /// Nothing was offered.
+  static let nothing = PeerOffer(nil)
+
+  /// A limit below 100 counts as 100 (fabric-chaincode-go v2.3, `handleEstablished`).
+  init(_ params: ChaincodeAdditionalParams?) {
+    self.writeBatchLimit =
+      params?.useWriteBatch == true ? max(100, Int(params?.maxSizeWriteBatch ?? 0)) : nil
+    self.getMultipleLimit =
+      params?.useGetMultipleKeys == true ? max(100, Int(params?.maxSizeGetMultipleKeys ?? 0)) : nil
+  }
+}
+
+/// Writes that wait to be sent together: in the order in which a key was first written, with what was written last.
+struct WriteBatch: Sendable {
+  private struct Slot: Hashable {
+    let collection: WireString
+    let key: WireString
+    let isMetadata: Bool
+  }
+
+  private(set) var records: [WriteRecord] = []
+  private var positions: [Slot: Int] = [:]
+
+  mutating func add(_ record: WriteRecord) {
+    let slot = Slot(collection: record.collection, key: record.key, isMetadata: record.type == 21)
+    if let position = positions[slot] {
+      records[position] = record
+    } else {
+      positions[slot] = records.count
+      records.append(record)
+    }
+  }
+}
+
+extension ChaincodeStub {
+  /// Collects the writes of `body` and sends them together when it returns, all or none.
+  ///
+  /// Empty keys and collections are refused at once. The writes are applied in the order in which their keys were first written,
+  /// each with its last content. When `body` throws, nothing is written. Where the peer offers no batches every write is sent at
+  /// once, as in Fabric.
+  ///
+  /// - Throws: what `body` throws, or ``TransactionError`` if the peer refuses one of the writes; none is applied then.
+  public func withWriteBatch<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+    guard offer.writeBatchLimit != nil else { return try await body() }
+    let outer = state.withLock { state in
+      let outer = state.batch
+      state.batch = WriteBatch()
+      return outer
+    }
+    let result: Result
+    do {
+      result = try await body()
+    } catch {
+      state.withLock { $0.batch = outer }
+      throw error
+    }
+    let batch = state.withLock { state in
+      let batch = state.batch
+      state.batch = outer
+      return batch
+    }
+    if let batch, !batch.records.isEmpty {
+      try await send(batch.records, isAtomic: true)
+    }
+    return result
+  }
+
+  /// Begins to collect writes (`StartWriteBatch`, Fabric 3.1). Nothing if the peer offers no batches or one is open.
+  public func startWriteBatch() {
+    guard offer.writeBatchLimit != nil else { return }
+    state.withLock { state in
+      if state.batch == nil { state.batch = WriteBatch() }
+    }
+  }
+
+  /// Sends the writes that were collected, in segments that the peer takes (`FinishWriteBatch`, Fabric 3.1).
+  ///
+  /// As in Fabric, the writes before one that is refused stay, and the batch is gone either way. ``withWriteBatch(_:)`` does better.
+  ///
+  /// - Throws: ``TransactionError`` with `failed send batch: ` before the peer's text.
+  public func finishWriteBatch() async throws(TransactionError) {
+    guard let batch = state.withLock({ $0.batch.take() }), let limit = offer.writeBatchLimit else { return }
+    var rest = batch.records[...]
+    while !rest.isEmpty {
+      try await send(Array(rest.prefix(limit)), isAtomic: false)
+      rest = rest.dropFirst(limit)
+    }
+  }
+
+  /// Whether the record was taken by an open batch.
+  func batched(_ record: WriteRecord) -> Bool {
+    state.withLock { state in
+      guard state.batch != nil else { return false }
+      state.batch?.add(record)
+      return true
+    }
+  }
+
+  private func send(_ records: [WriteRecord], isAtomic: Bool) async throws(TransactionError) {
+    do throws(TransactionError) {
+      _ = try await transaction.call(
+        .writeBatchState(WriteBatchState(records: records, isAtomic: isAtomic)))
+    } catch {
+      throw error.wrapped("failed send batch")
+    }
+  }
+}

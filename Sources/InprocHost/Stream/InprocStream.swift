@@ -1,0 +1,77 @@
+public import MessageFSM
+
+/// One end of the pair of streams between the peer and a chaincode (Fabric `inproccontroller.inProcStream`).
+///
+/// Messages are received in the order in which they were sent. Either side may finish at any time, any number of times; what
+/// was sent before is still received. Unlike Fabric's channels, sending to a finished stream is an error and never a panic.
+public final class InprocStream: Sendable {
+  private let inbox: Mailbox
+  private let outbox: Mailbox
+  private let cancellation: RunCancellation
+
+  private init(inbox: Mailbox, outbox: Mailbox, cancellation: RunCancellation) {
+    self.inbox = inbox
+    self.outbox = outbox
+    self.cancellation = cancellation
+  }
+
+  /// Two ends that are crossed: what one sends, the other receives.
+  public static func makePair() -> (peer: InprocStream, chaincode: InprocStream) {
+    let (toPeer, toChaincode) = (Mailbox(), Mailbox())
+    let cancellation = RunCancellation()
+    return (
+      InprocStream(inbox: toPeer, outbox: toChaincode, cancellation: cancellation),
+      InprocStream(inbox: toChaincode, outbox: toPeer, cancellation: cancellation)
+    )
+  }
+
+  /// What the other end sends; ends when either side has finished and everything was received.
+  ///
+  /// There is one receiver: read this, or let a handler of the host read, not both.
+  public var incoming: AsyncStream<ChaincodeMessage> {
+    AsyncStream { [inbox] in await inbox.next() }
+  }
+
+  /// Sends `message` to the other end. Returns at once; the message waits there until it is received.
+  ///
+  /// - Throws: ``HostError/Code/streamFinished`` if either side has finished; the message is not sent then.
+  public func send(_ message: ChaincodeMessage) throws(HostError) {
+    guard outbox.send(message) else {
+      throw HostError(.streamFinished, "send of \(message.type) on a finished stream")
+    }
+  }
+
+  /// Ends both directions. Whoever waits for a message of either end is released.
+  public func finish() {
+    inbox.finish()
+    outbox.finish()
+  }
+
+  /// Moves all messages there are into `buffer`, waiting for the first; false at the end of the stream.
+  func receive(into buffer: inout [ChaincodeMessage]) async -> Bool {
+    await inbox.receive(into: &buffer)
+  }
+
+  /// Tells the chaincode end that nobody waits for this run any more. Fabric's protocol has no message for it.
+  func cancel(run: UInt64) {
+    cancellation.cancel(run)
+  }
+
+  /// What the chaincode end does when the peer gives up a run.
+  func onCancel(_ action: @escaping @Sendable (UInt64) -> Void) {
+    cancellation.install(action)
+  }
+}
+
+/// The way on which the peer end tells the chaincode end to cancel a run, beside the messages.
+private final class RunCancellation: Sendable {
+  private let action = Locked<(@Sendable (UInt64) -> Void)?>(nil)
+
+  func install(_ action: @escaping @Sendable (UInt64) -> Void) {
+    self.action.withLock { $0 = action }
+  }
+
+  func cancel(_ run: UInt64) {
+    action.withLock { $0 }?(run)
+  }
+}
