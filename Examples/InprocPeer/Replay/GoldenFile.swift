@@ -107,7 +107,8 @@ struct GoldenMessage: Sendable, Hashable {
     self.chaincode = try reader.required("cc").string().wireString
     self.type = try reader.required("type").string()
     // This host sends the records of a batch in the order of insertion, where Go's order is by chance.
-    self.bytes = try reader.bytes("normalised") ?? (try reader.required("bytes").bytes())
+    let bytes = try reader.required("bytes").bytes()
+    self.bytes = try reader.bytes("normalised") ?? bytes
   }
 }
 
