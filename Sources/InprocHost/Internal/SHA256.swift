@@ -1,75 +1,8 @@
-/// SHA-256 (FIPS 180-4).
+// SHA-256 as FIPS 180-4 defines it. The project uses no packages, and Foundation on Linux has no hash.
+
+/// A running SHA-256; ``hash(_:)`` is the form for bytes that are all there.
 package struct SHA256: Sendable {
-  private var state: [UInt32] = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-  ]
-  private var block: [UInt8] = []
-  private var length: UInt64 = 0
-
-  /// Nothing hashed yet.
-  package init() {}
-
-  /// The hash of `bytes`.
-  package static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
-    var hash = SHA256()
-    hash.update(bytes)
-    return hash.finalize()
-  }
-
-  /// Hashes `bytes` behind what was hashed before.
-  package mutating func update(_ bytes: some Sequence<UInt8>) {
-    for byte in bytes {
-      block.append(byte)
-      length &+= 1
-      if block.count == 64 { compress() }
-    }
-  }
-
-  /// The hash of all bytes.
-  package consuming func finalize() -> [UInt8] {
-    let bits = length &* 8
-    block.append(0x80)
-    if block.count > 56 {
-      block += [UInt8](repeating: 0, count: 64 - block.count)
-      compress()
-    }
-    block += [UInt8](repeating: 0, count: 56 - block.count)
-    for shift in stride(from: 56, through: 0, by: -8) { block.append(UInt8(truncatingIfNeeded: bits >> shift)) }
-    compress()
-    return state.flatMap { word in
-      stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
-    }
-  }
-
-  private mutating func compress() {
-    var words = [UInt32](repeating: 0, count: 64)
-    for index in 0..<16 {
-      for byte in 0..<4 { words[index] = words[index] << 8 | UInt32(block[4 * index + byte]) }
-    }
-    for index in 16..<64 {
-      let (a, b) = (words[index - 15], words[index - 2])
-      let s0 = rotate(a, 7) ^ rotate(a, 18) ^ (a >> 3)
-      let s1 = rotate(b, 17) ^ rotate(b, 19) ^ (b >> 10)
-      words[index] = words[index - 16] &+ s0 &+ words[index - 7] &+ s1
-    }
-    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-    var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-    for index in 0..<64 {
-      let s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-      let t1 = h &+ s1 &+ ((e & f) ^ (~e & g)) &+ Self.constants[index] &+ words[index]
-      let s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-      let t2 = s0 &+ ((a & b) ^ (a & c) ^ (b & c))
-      (h, g, f, e, d, c, b, a) = (g, f, e, d &+ t1, c, b, a, t1 &+ t2)
-    }
-    for (index, value) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= value }
-    block.removeAll(keepingCapacity: true)
-  }
-
-  private func rotate(_ value: UInt32, _ count: UInt32) -> UInt32 {
-    value >> count | value << (32 - count)
-  }
-
-  private static let constants: [UInt32] = [
+  private static let rounds: [UInt32] = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
     0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
     0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
@@ -79,4 +12,126 @@ package struct SHA256: Sendable {
     0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
   ]
+
+  private var state: [UInt32] = [
+    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+  ]
+  private var schedule = [UInt32](repeating: 0, count: 64)
+  private var pending: [UInt8] = []
+  private var length: UInt64 = 0
+
+  /// A hash over nothing yet.
+  package init() {
+    pending.reserveCapacity(64)
+  }
+
+  /// The 32 bytes of the hash of `bytes`.
+  package static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    var hash = SHA256()
+    hash.update(bytes)
+    return hash.finalize()
+  }
+
+  /// Adds `bytes`.
+  package mutating func update(_ bytes: some Sequence<UInt8>) {
+    update(bytes as? [UInt8] ?? Array(bytes))
+  }
+
+  private mutating func update(_ bytes: [UInt8]) {
+    length &+= UInt64(bytes.count)
+    var rest = bytes[...]
+    if !pending.isEmpty {
+      let taken = rest.prefix(64 - pending.count)
+      pending.append(contentsOf: taken)
+      rest = rest.dropFirst(taken.count)
+      guard pending.count == 64 else { return }
+      compress(pending[...])
+      pending.removeAll(keepingCapacity: true)
+    }
+    while rest.count >= 64 {
+      compress(rest.prefix(64))
+      rest = rest.dropFirst(64)
+    }
+    pending.append(contentsOf: rest)
+  }
+
+  /// The 32 bytes of the hash of all that was added.
+  package consuming func finalize() -> [UInt8] {
+    let bits = length &<< 3
+    pending.append(0x80)
+    while pending.count % 64 != 56 { pending.append(0) }
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      pending.append(UInt8(truncatingIfNeeded: bits >> shift))
+    }
+    var rest = pending[...]
+    while !rest.isEmpty {
+      compress(rest.prefix(64))
+      rest = rest.dropFirst(64)
+    }
+    var output: [UInt8] = []
+    output.reserveCapacity(32)
+    for word in state {
+      output.append(UInt8(truncatingIfNeeded: word >> 24))
+      output.append(UInt8(truncatingIfNeeded: word >> 16))
+      output.append(UInt8(truncatingIfNeeded: word >> 8))
+      output.append(UInt8(truncatingIfNeeded: word))
+    }
+    return output
+  }
+
+  private mutating func compress(_ block: ArraySlice<UInt8>) {
+    unsafe block.withUnsafeBufferPointer { bytes in
+      unsafe schedule.withUnsafeMutableBufferPointer { w in
+        unsafe state.withUnsafeMutableBufferPointer { h in
+          unsafe Self.rounds.withUnsafeBufferPointer { k in
+            unsafe Self.compress(bytes, w, h, k)
+          }
+        }
+      }
+    }
+  }
+
+  /// One block of 64 bytes; the sizes of the buffers are those of the arrays above.
+  @unsafe private static func compress(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ w: UnsafeMutableBufferPointer<UInt32>,
+    _ h: UnsafeMutableBufferPointer<UInt32>, _ k: UnsafeBufferPointer<UInt32>
+  ) {
+    var index = 0
+    while index < 16 {
+      let at = index &* 4
+      let high = unsafe UInt32(bytes[at]) &<< 24 | UInt32(bytes[at &+ 1]) &<< 16
+      let low = unsafe UInt32(bytes[at &+ 2]) &<< 8 | UInt32(bytes[at &+ 3])
+      unsafe w[index] = high | low
+      index &+= 1
+    }
+    while index < 64 {
+      let a = unsafe w[index &- 15]
+      let b = unsafe w[index &- 2]
+      let s0 = (a &>> 7 | a &<< 25) ^ (a &>> 18 | a &<< 14) ^ (a &>> 3)
+      let s1 = (b &>> 17 | b &<< 15) ^ (b &>> 19 | b &<< 13) ^ (b &>> 10)
+      unsafe w[index] = w[index &- 16] &+ s0 &+ w[index &- 7] &+ s1
+      index &+= 1
+    }
+    var (a, b, c, d) = unsafe (h[0], h[1], h[2], h[3])
+    var (e, f, g, j) = unsafe (h[4], h[5], h[6], h[7])
+    index = 0
+    while index < 64 {
+      let s1 = (e &>> 6 | e &<< 26) ^ (e &>> 11 | e &<< 21) ^ (e &>> 25 | e &<< 7)
+      let choice = (e & f) ^ (~e & g)
+      let t1 = unsafe j &+ s1 &+ choice &+ k[index] &+ w[index]
+      let s0 = (a &>> 2 | a &<< 30) ^ (a &>> 13 | a &<< 19) ^ (a &>> 22 | a &<< 10)
+      let majority = (a & b) ^ (a & c) ^ (b & c)
+      let t2 = s0 &+ majority
+      (j, g, f, e, d, c, b, a) = (g, f, e, d &+ t1, c, b, a, t1 &+ t2)
+      index &+= 1
+    }
+    unsafe h[0] &+= a
+    unsafe h[1] &+= b
+    unsafe h[2] &+= c
+    unsafe h[3] &+= d
+    unsafe h[4] &+= e
+    unsafe h[5] &+= f
+    unsafe h[6] &+= g
+    unsafe h[7] &+= j
+  }
 }

@@ -24,6 +24,75 @@ public protocol PeerLedger: Sendable {
   ///
   /// - Throws: what hinders it.
   func newHistoryQueryExecutor() async throws -> any HistoryQueryExecutor
+
+  /// Height and hashes of the chain.
+  ///
+  /// - Throws: what hinders it.
+  func blockchainInfo() async throws -> BlockchainInfo
+
+  /// The block with this number; `UInt64.max` stands for the last one.
+  ///
+  /// - Throws: what hinders it, with Fabric's text if there is no such block.
+  func block(number: UInt64) async throws -> Block
+
+  /// The block whose header has this hash.
+  ///
+  /// - Throws: what hinders it, with Fabric's text if there is no such block.
+  func block(hash: [UInt8]) async throws -> Block
+
+  /// The block that holds the first transaction with this txid.
+  ///
+  /// - Throws: what hinders it, with Fabric's text if there is no such transaction.
+  func block(txid: WireString) async throws -> Block
+
+  /// The first transaction with this txid, and the verdict on it.
+  ///
+  /// - Throws: what hinders it, with Fabric's text if there is no such transaction.
+  func transaction(txid: WireString) async throws -> ProcessedTransaction
+
+  /// Validates the block and takes it; gives it back as committed, with the verdicts and the commit hash in its metadata.
+  ///
+  /// Verdicts other than VALID that are in the block already stay. Chain, state, history and indexes change together.
+  ///
+  /// - Parameters:
+  ///   - block: the next block of the chain.
+  ///   - privateData: the private write sets of its transactions, as far as this peer has them.
+  ///   - missing: the collections whose writes this peer should have and has not.
+  /// - Throws: what hinders it; nothing has changed then.
+  @discardableResult
+  func commit(_ block: Block, privateData: [PrivateWriteSet], missing: [MissingPrivateData]) async throws
+    -> Block
+}
+
+/// The private writes of one transaction of a block (Fabric `ledger.TxPvtData`).
+public struct PrivateWriteSet: Sendable, Hashable {
+  /// The transaction's place in the block.
+  public var sequence: UInt64
+  /// A marshalled ``TxPvtReadWriteSet``.
+  public var writeSet: [UInt8]
+
+  /// The private writes of the transaction at this place.
+  public init(sequence: UInt64, writeSet: [UInt8]) {
+    self.sequence = sequence
+    self.writeSet = writeSet
+  }
+}
+
+/// A collection whose writes in one transaction have not come (Fabric `ledger.MissingPvtData`).
+public struct MissingPrivateData: Sendable, Hashable {
+  /// The transaction's place in the block.
+  public var sequence: UInt64
+  /// The chaincode.
+  public var namespace: WireString
+  /// The collection.
+  public var collection: WireString
+
+  /// What has not come.
+  public init(sequence: UInt64, namespace: WireString, collection: WireString) {
+    self.sequence = sequence
+    self.namespace = namespace
+    self.collection = collection
+  }
 }
 
 /// Reads the state of one channel as it was when the executor was made.

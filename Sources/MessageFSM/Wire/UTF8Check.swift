@@ -35,6 +35,7 @@ struct UTF8Check: WireCoder {
   mutating func uint64(_ number: Int, _ value: inout UInt64) {}
   mutating func bytesList(_ number: Int, _ value: inout [[UInt8]]) {}
   mutating func oneofInt32(_ number: Int, _ value: inout Int32?) {}
+  mutating func raw(_ number: Int, _ value: inout [UInt8]?) {}
 
   private mutating func descend<Message: WireMessage>(_ inner: inout Message) {
     guard error == nil else { return }

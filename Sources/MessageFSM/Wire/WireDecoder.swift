@@ -97,6 +97,12 @@ struct WireDecoder: WireCoder {
     if let varint = varint(number) { value = Int32(truncatingIfNeeded: varint) }
   }
 
+  mutating func raw(_ number: Int, _ value: inout [UInt8]?) {
+    guard let bytes = delimited(number) else { return }
+    // Bytes of a message that comes twice, one after the other, are the merged message.
+    value = (value ?? []) + bytes
+  }
+
   // MARK: The field at hand
 
   private func delimited(_ number: Int) -> ArraySlice<UInt8>? {

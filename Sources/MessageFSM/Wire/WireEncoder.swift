@@ -67,6 +67,10 @@ struct WireEncoder: WireCoder {
     varint(UInt64(bitPattern: Int64(value)))
   }
 
+  mutating func raw(_ number: Int, _ value: inout [UInt8]?) {
+    if let value { delimited(number, value) }
+  }
+
   // MARK: The wire
 
   private mutating func scalar(_ number: Int, _ value: UInt64) {

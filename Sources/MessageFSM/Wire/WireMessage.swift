@@ -63,6 +63,8 @@ public protocol WireCoder {
   mutating func map(_ number: Int, _ name: StaticString, _ value: inout [MapEntry])
   /// An `int32` that is a member of a `oneof`: written when set, 0 too.
   mutating func oneofInt32(_ number: Int, _ value: inout Int32?)
+  /// A message kept as its bytes, where its content does not matter; `nil` is absent.
+  mutating func raw(_ number: Int, _ value: inout [UInt8]?)
 }
 
 extension WireMessage {

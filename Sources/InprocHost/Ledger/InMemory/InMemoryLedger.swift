@@ -1,0 +1,119 @@
+public import MessageFSM
+
+/// A channel's ledger in memory: Fabric's read-write sets, validation, blocks and history, byte for byte.
+///
+/// Simulators, query executors and history executors keep the contents as they were when they were made, at no cost. A commit
+/// makes new contents beside them and puts them in place at once, so neither waits for the other; commits come one after another.
+public final class InMemoryLedger: PeerLedger {
+  /// The name of the channel.
+  public let channel: WireString
+  /// How the ledger behaves.
+  public let options: Options
+
+  private let contents = Locked(LedgerContents())
+  private let commits = Locked(UInt64(0))
+
+  /// A ledger without blocks; the first to be committed is the genesis block.
+  public init(channel: WireString, options: Options = Options()) {
+    self.channel = channel
+    self.options = options
+  }
+
+  /// The state as it is now.
+  package var database: StateDatabase { snapshot().database }
+
+  private func snapshot() -> LedgerContents { contents.withLock { $0 } }
+
+  private func simulator(txid: WireString, notesReads: Bool) -> InMemorySimulator {
+    InMemorySimulator(
+      database: snapshot().database, channel: channel, options: options, txid: txid, notesReads: notesReads)
+  }
+
+  /// A simulator over the state as it is now; it never waits.
+  public func newTxSimulator(txid: WireString) -> any TxSimulator {
+    simulator(txid: txid, notesReads: true)
+  }
+
+  /// A reader of the state as it is now; it never waits.
+  public func newQueryExecutor() -> any QueryExecutor {
+    simulator(txid: .empty, notesReads: false)
+  }
+
+  /// A reader of the history as it is now; it never waits.
+  public func newHistoryQueryExecutor() -> any HistoryQueryExecutor {
+    InMemoryHistoryExecutor(contents: snapshot(), options: options)
+  }
+
+  // MARK: Blocks
+
+  /// Height and hashes of the chain.
+  public func blockchainInfo() -> BlockchainInfo { snapshot().info }
+
+  /// The block with this number; the greatest number there is stands for the last block.
+  ///
+  /// - Throws: Fabric's text if there is none.
+  public func block(number: UInt64) throws -> Block {
+    let contents = snapshot()
+    let found = number == .max ? contents.blocks.last?.value : contents.blocks[number]
+    guard let found else { throw notFound("no such block number [\(number)] in index") }
+    return found
+  }
+
+  /// The block whose header has this hash.
+  ///
+  /// - Throws: Fabric's text if there is none.
+  public func block(hash: [UInt8]) throws -> Block {
+    let contents = snapshot()
+    guard let number = contents.numbersByHash[WireString(bytes: hash)], let found = contents.blocks[number]
+    else { throw notFound("no such block hash [\(WireString(hexadecimal(hash)))] in index") }
+    return found
+  }
+
+  /// The block with the first transaction of this txid.
+  ///
+  /// - Throws: Fabric's text if there is none.
+  public func block(txid: WireString) throws -> Block {
+    let contents = snapshot()
+    guard let height = contents.heightsByTxid[txid], let found = contents.blocks[height.block]
+    else { throw notFound("no such transaction ID [\(txid)] in index") }
+    return found
+  }
+
+  /// The first transaction of this txid, with the verdict on it.
+  ///
+  /// - Throws: Fabric's text if there is none.
+  public func transaction(txid: WireString) throws -> ProcessedTransaction {
+    let contents = snapshot()
+    guard let height = contents.heightsByTxid[txid], let block = contents.blocks[height.block],
+      let envelopes = block.data?.envelopes, height.transaction < UInt64(envelopes.count),
+      let filter = block.metadata?.metadata[BlockMetadataIndex.transactionsFilter],
+      height.transaction < UInt64(filter.count)
+    else { throw notFound("no such transaction ID [\(txid)] in index") }
+    let envelope = try Envelope(wireBytes: envelopes[Int(height.transaction)])
+    return ProcessedTransaction(
+      envelope: envelope, validationCode: Int32(filter[Int(height.transaction)]))
+  }
+
+  private func notFound(_ text: WireString) -> LedgerError {
+    LedgerError(options.fabricVersion == .v1_4 ? "Entry not found in index" : text)
+  }
+
+  /// Validates the block and takes it: chain, state, history and indexes change together, or nothing does.
+  ///
+  /// - Throws: Fabric's text where Fabric refuses the block; an error where Fabric's peer would die.
+  @discardableResult
+  public func commit(
+    _ block: Block, privateData: [PrivateWriteSet] = [], missing: [MissingPrivateData] = []
+  ) throws -> Block {
+    try commits.withLock { (count) throws(LedgerError) in
+      let directory = CollectionDirectory(
+        version: options.fabricVersion, provider: options.collectionProvider,
+        organizations: options.organizations, channel: channel)
+      let committer = BlockCommitter(options: options, directory: directory, contents: snapshot())
+      let (next, committed) = try committer.commit(block, privateData)
+      contents.withLock { $0 = next }
+      count &+= 1
+      return committed
+    }
+  }
+}
