@@ -4,15 +4,33 @@ import MessageFSM
 final class HostEnvironment: Sendable {
   let configuration: HostConfiguration
   let timers: TimerQueue
-  let work = WorkQueue()
+  let work: WorkQueue
+  /// Where a simulation takes hold; `nil` in production.
+  let seam: (any HostSeam)?
   let counters = HostCounters()
 
   init(_ configuration: HostConfiguration) {
     self.configuration = configuration
-    self.timers = TimerQueue(clock: HostClock(configuration.clock))
+    self.seam = configuration.seam
+    self.work = WorkQueue(seam: configuration.seam)
+    self.timers = TimerQueue(clock: HostClock(configuration.clock), seam: configuration.seam)
   }
 
   var version: FabricVersion { configuration.version }
+
+  /// Whether this step is done; only a seam leaves one out.
+  @inline(__always)
+  func performs(_ step: HostStep) -> Bool {
+    seam?.performs(step) ?? true
+  }
+
+  /// Lets anything else happen first, if a seam wants it; false if it wants the stream to end here.
+  @inline(__always)
+  @discardableResult
+  func reached(_ point: HostPoint, by chaincode: @autoclosure () -> WireString) async -> Bool {
+    guard let seam else { return true }
+    return await seam.reached(point, by: chaincode())
+  }
 
   /// What READY carries.
   var offer: ChaincodeAdditionalParams? {

@@ -26,6 +26,7 @@ final class RunningTasks: Sendable {
     }
     guard id != 0 else { return 0 }
     environment.counters.add(.tasksStarted)
+    environment.seam?.taskStarts(name)
     let task = HostTask(name, on: environment.configuration.executor) { [self] in
       await body()
       finished(id)
@@ -55,7 +56,7 @@ final class RunningTasks: Sendable {
       // In the order in which they were started, so that a run can be repeated.
       return (state.tasks.sorted { $0.key < $1.key }.map(\.value), emptied)
     }
-    for task in tasks { task.cancel() }
+    if environment.performs(.cancelTasks) { for task in tasks { task.cancel() } }
     guard let emptied else { return }
     let grace = environment.configuration.gracePeriod
     if await emptied.value(within: grace, timers: environment.timers) == nil {
@@ -70,6 +71,7 @@ final class RunningTasks: Sendable {
       if state.tasks.removeValue(forKey: id) == nil { state.ended.insert(id) }
       return state.tasks.isEmpty ? state.emptied : nil
     }
-    emptied?.fulfil(())
+    if environment.performs(.countTaskEnds) { emptied?.fulfil(()) }
+    environment.seam?.taskEnds()
   }
 }

@@ -59,6 +59,7 @@ final class InprocVM: VM {
   }
 
   private func remove(_ container: InprocContainer) {
+    guard support.environment.performs(.removeContainer) else { return }
     containers.withLock { containers in
       if containers[container.id] === container { containers[container.id] = nil }
     }

@@ -18,11 +18,10 @@ final class ChaincodeSupport: Sendable {
 
   init(environment: HostEnvironment, chaincodes: Registry) {
     self.environment = environment
-    self.registry = HandlerRegistry(
-      allowsUnsolicited: environment.configuration.allowsUnsolicitedRegistration)
+    self.registry = HandlerRegistry(environment: environment)
     let vm = InprocVM(registry: chaincodes, support: self)
     let runtime = ContainerRuntime(
-      controller: VMController(providers: [.system: vm]), version: environment.version)
+      controller: VMController(providers: [.system: vm], seam: environment.seam), version: environment.version)
     let launcher = RuntimeLauncher(runtime: runtime, registry: registry, environment: environment)
     parts.withLock { $0 = Parts(vm: vm, runtime: runtime, launcher: launcher) }
   }
@@ -96,7 +95,9 @@ final class ChaincodeSupport: Sendable {
     let callee = ChaincodeVersion(name: target.name, version: version)
     do throws(TransactionError) {
       return try await invoke(
-        callee, input: input, params: params, deadline: min(caller.deadline, deadline(of: params)),
+        callee, input: input, params: params,
+        deadline: environment.performs(.shrinkDeadline)
+          ? min(caller.deadline, deadline(of: params)) : deadline(of: params),
         caller: caller)
     } catch {
       throw error.wrapped("execute failed")
@@ -137,6 +138,7 @@ final class ChaincodeSupport: Sendable {
         "failed to create chaincode message: proto: field \"protos.ChaincodeInput.Decorations\" contains invalid UTF-8",
         cause: LedgerError(bad.key))
     }
+    await environment.reached(.executeBegins, by: handler.id ?? .empty)
     do throws(TransactionError) {
       let last = try await handler.execute(
         payload, namespace: chaincode.name, params: params, deadline: deadline, caller: caller)
@@ -232,6 +234,7 @@ final class ChaincodeSupport: Sendable {
       throw TransactionError(
         error.code == .stopped ? .stopped : .launchFailed, WireString(error.message), cause: error)
     }
+    await environment.reached(.launchEnded, by: id)
     guard let handler = registry.handler(id) else {
       throw TransactionError(
         .launchFailed,

@@ -68,14 +68,14 @@ final class PeerHandler: Sendable {
     }
     if let keepalive { environment.timers.cancel(keepalive) }
     support.registry.deregister(self, error: end)
-    for context in contexts {
+    for context in contexts where environment.performs(.failOpenTransactions) {
       finish(
         context,
         .failed(
           TransactionError(
             .streamEnded, "chaincode stream terminated", waitedFor: context.waitsFor, cause: end)))
     }
-    await tasks.close()
+    if environment.performs(.joinTasks) { await tasks.close() }
     return end
   }
 
@@ -85,6 +85,9 @@ final class PeerHandler: Sendable {
       for message in messages {
         if let observer = environment.configuration.observer {
           observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
+        }
+        if let seam = environment.seam, !(await seam.reached(.peerReceives, by: id ?? launchID ?? .empty)) {
+          return HostError(.streamEnded, "receive failed: the seam has ended the stream")
         }
         if let end = await handle(message) { return end }
       }
@@ -226,12 +229,13 @@ final class PeerHandler: Sendable {
     caller: TransactionContext?
   ) throws(TransactionError) -> TransactionContext {
     let key = TransactionKey(txid: params.txid, channelID: params.channelID)
+    let refusesDuplicates = environment.performs(.refuseDuplicate)
     let context = try state.withLock { state throws(TransactionError) -> TransactionContext in
       if let end = state.end { throw end }
       guard state.machine.state == .ready else {
         throw TransactionError(.streamEnded, "chaincode stream terminated")
       }
-      if let open = state.contexts[key] {
+      if let open = state.contexts[key], refusesDuplicates {
         var error = TransactionError(.duplicate, "txid: \(params.txid)(\(params.channelID)) exists")
         if let caller {
           error.waitedFor = (caller.callChain + [open.callChain.last ?? ""]).joined(separator: " → ")
@@ -256,18 +260,20 @@ final class PeerHandler: Sendable {
   /// Ends a transaction, if nothing else has ended it before. It is released before anybody hears of its end.
   func finish(_ context: TransactionContext, _ outcome: TransactionContext.Outcome) {
     guard context.beginEnd() else { return }
-    state.withLock { state in
-      state.contexts[context.key] = nil
-      state.runs[context.run] = nil
+    if environment.performs(.releaseContext) {
+      state.withLock { state in
+        state.contexts[context.key] = nil
+        state.runs[context.run] = nil
+      }
     }
     environment.counters.add(.transactionsEnded)
-    context.deliver(outcome)
+    if environment.performs(.deliverOutcome) { context.deliver(outcome) }
   }
 
   /// Ends a transaction that nobody waits for any more, and cancels the chaincode's task.
   private func abandon(_ context: TransactionContext, _ error: TransactionError) {
     finish(context, .failed(error))
-    stream.cancel(run: context.run)
+    if environment.performs(.cancelChaincode) { stream.cancel(run: context.run) }
   }
 
   func deadlinePassed(_ context: TransactionContext) {
@@ -290,8 +296,9 @@ final class PeerHandler: Sendable {
 
   /// The open transaction that a message names: by its run, or where the sender told none by channel and txid.
   private func context(of message: ChaincodeMessage) -> TransactionContext? {
-    state.withLock { state in
-      message.run != 0 ? state.runs[message.run] : state.contexts[TransactionKey(message)]
+    let distinguishesRuns = environment.performs(.distinguishRuns)
+    return state.withLock { state in
+      message.run != 0 && distinguishesRuns ? state.runs[message.run] : state.contexts[TransactionKey(message)]
     }
   }
 
@@ -323,6 +330,7 @@ final class PeerHandler: Sendable {
       let metrics = environment.configuration.metrics
       let begun = metrics == nil ? .zero : environment.timers.now
       let answer = await answer(message, context)
+      await environment.reached(.answerIsReady, by: context.namespace)
       reply(answer, to: message)
       if let metrics { measure(metrics, message, answer, since: begun) }
       switch context.served() {

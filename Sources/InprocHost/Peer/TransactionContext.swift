@@ -66,8 +66,8 @@ final class TransactionContext: Sendable, TimerTarget {
       defer { if action == .close { state.iterators = [:] } }
       return (action, state.timer.take(), action == .close ? state.openIterators : [])
     }
-    if let timer { handler.environment.timers.cancel(timer) }
-    for iterator in iterators { iterator.results.close() }
+    if let timer, handler.environment.performs(.takeBackDeadline) { handler.environment.timers.cancel(timer) }
+    for iterator in iterators where handler.environment.performs(.closeIterators) { iterator.results.close() }
     return action != .nothing
   }
 
@@ -82,6 +82,7 @@ final class TransactionContext: Sendable, TimerTarget {
 
   /// Sets the timer of the deadline.
   func watchDeadline() {
+    guard handler.environment.performs(.watchDeadline) else { return }
     let timer = handler.environment.timers.schedule(at: deadline, self)
     let late = state.withLock { state in
       if state.machine.state == .ended { return true }

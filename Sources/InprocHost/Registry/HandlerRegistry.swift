@@ -10,16 +10,19 @@ final class HandlerRegistry: Sendable {
     var launching: [WireString: LaunchState] = [:]
   }
 
+  private let environment: HostEnvironment
   private let allowsUnsolicited: Bool
   private let state = Locked(State())
 
-  init(allowsUnsolicited: Bool) {
-    self.allowsUnsolicited = allowsUnsolicited
+  init(environment: HostEnvironment) {
+    self.environment = environment
+    self.allowsUnsolicited = environment.configuration.allowsUnsolicitedRegistration
   }
 
   /// The handler of a chaincode, if it is ready.
   func handler(_ id: WireString) -> PeerHandler? {
-    guard let handler = state.withLock({ $0.handlers[id] }), handler.isReady else { return nil }
+    guard let handler = state.withLock({ $0.handlers[id] }) else { return nil }
+    guard handler.isReady || !environment.performs(.checkReady) else { return nil }
     return handler
   }
 
@@ -69,16 +72,18 @@ final class HandlerRegistry: Sendable {
       guard state.handlers[id] === handler else { return nil }
       return state.launching[id]
     }
-    launch?.notify(nil)
+    if environment.performs(.notifyReady) { launch?.notify(nil) }
   }
 
   /// A handler's stream has ended. Whoever waits for the launch that the stream belonged to hears why.
   func deregister(_ handler: PeerHandler, error: HostError) {
+    let (checksIdentity, forgetsLaunch) = (environment.performs(.checkIdentity), environment.performs(.forgetLaunch))
     let launches = state.withLock { state -> [LaunchState] in
       var launches: [LaunchState] = []
-      if let id = handler.id, state.handlers[id] === handler {
+      if let id = handler.id, state.handlers[id] === handler || !checksIdentity {
         state.handlers[id] = nil
-        if let launch = state.launching.removeValue(forKey: id) { launches.append(launch) }
+        if let launch = state.launching[id] { launches.append(launch) }
+        if forgetsLaunch { state.launching[id] = nil }
       }
       if let id = handler.launchID, state.handlers[id] == nil,
         let launch = state.launching.removeValue(forKey: id)

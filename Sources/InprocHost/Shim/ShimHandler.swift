@@ -48,7 +48,7 @@ final class ShimHandler: Sendable {
       defer { state.transactions = [:] }
       return state.transactions.values.map(\.transaction).sorted { $0.run < $1.run }
     }
-    for transaction in transactions {
+    for transaction in transactions where environment.performs(.failCalls) {
       transaction.end(
         TransactionError(
           .streamEnded, "[\(transaction.txid)] the stream to the peer has ended: \(end.message)"))
@@ -67,6 +67,9 @@ final class ShimHandler: Sendable {
     while await stream.receive(into: &messages) {
       for message in messages {
         environment.configuration.observer?.received(message, by: .chaincode, chaincode: name)
+        if let seam = environment.seam, !(await seam.reached(.shimReceives, by: name)) {
+          return HostError(.streamEnded, "receive failed: the seam has ended the stream")
+        }
         if let end = handle(message) { return end }
       }
       messages.removeAll(keepingCapacity: true)
@@ -125,7 +128,8 @@ final class ShimHandler: Sendable {
       return (state.nextUnnamed, state.offer)
     }
     let transaction = ShimTransaction(
-      txid: message.txid, channelID: message.channelID, run: message.run, stream: stream)
+      txid: message.txid, channelID: message.channelID, run: message.run, stream: stream,
+      seam: environment.seam)
     state.withLock { state in
       state.transactions[run] = Running(transaction: transaction, task: 0)
       if message.run == 0 { state.unnamed[TransactionKey(message), default: []].append(run) }

@@ -21,13 +21,15 @@ final class ShimTransaction: Sendable {
   }
 
   private let stream: InprocStream
+  private let seam: (any HostSeam)?
   private let state = Locked(State())
 
-  init(txid: WireString, channelID: WireString, run: UInt64, stream: InprocStream) {
+  init(txid: WireString, channelID: WireString, run: UInt64, stream: InprocStream, seam: (any HostSeam)?) {
     self.txid = txid
     self.channelID = channelID
     self.run = run
     self.stream = stream
+    self.seam = seam
   }
 
   /// Whether a call waits for its answer.
@@ -53,7 +55,9 @@ final class ShimTransaction: Sendable {
       case .send:
         send(payload)
         return nil
-      case .wait: return nil
+      case .wait:
+        if seam?.performs(.waitForTurn) == false { send(payload) }
+        return nil
       case .refuse: return .failure(end ?? Self.over)
       }
     }
@@ -73,7 +77,7 @@ final class ShimTransaction: Sendable {
         return (waiter, call?.payload, true)
       }
     }
-    waiter?.resume(outcome)
+    if seam?.performs(.resumeCall) ?? true { waiter?.resume(outcome) }
     if let next { send(next) }
     return taken
   }

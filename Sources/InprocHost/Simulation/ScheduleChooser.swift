@@ -1,0 +1,84 @@
+/// A job that can run.
+struct ReadyJob: Sendable {
+  let job: UnownedJob
+  /// Whose job, among the tasks of the simulator.
+  let task: Int
+  /// A number for this wake-up of the task.
+  let draw: UInt64
+}
+
+/// Chooses among ready jobs by a strategy.
+struct ScheduleChooser: Sendable {
+  /// About how many steps a run has, for strategies that spread a few changes over a run.
+  private static let expectedSteps = 600
+
+  private let strategy: SimulationStrategy
+  private let timePressure: Int
+  private var stream: Draw
+  private var changes: Int
+  private var lowest = UInt64.max / 2
+  private var replayed: [Schedule.Departure]
+  private var position = 0
+
+  init(_ options: Simulator.Options) {
+    self.strategy = options.strategy
+    self.stream = Draw(seed: options.seed, key: "schedule")
+    self.timePressure = options.timePressure
+    self.replayed = []
+    self.changes = 0
+    switch options.strategy {
+    case .pct(let depth): changes = depth - 1
+    case .delay(let delays): changes = delays
+    case .replay(let schedule): replayed = schedule.departures
+    case .keyed, .uniform, .fifo: break
+    }
+  }
+
+  /// What comes at this step; `ready` is not empty.
+  mutating func choose(
+    step: Int, ready: [ReadyJob], hasTimer: Bool, tasks: inout SimulatorTasks
+  ) -> Schedule.Choice {
+    if case .replay = strategy { return replay(step, ready, hasTimer) }
+    let place = place(ready, &tasks)
+    // Whether a timer comes first depends on who would have run, so that it does not change with the number of steps.
+    if hasTimer && timePressure > 0 && Int((ready[place].draw >> 17) & 63) < timePressure { return .time }
+    return .job(place)
+  }
+
+  private mutating func place(_ ready: [ReadyJob], _ tasks: inout SimulatorTasks) -> Int {
+    switch strategy {
+    case .keyed: return ready.indices.min { ready[$0].draw < ready[$1].draw } ?? 0
+    case .uniform: return stream.below(ready.count)
+    case .fifo, .replay: return 0
+    case .delay:
+      guard ready.count > 1, changes > 0, happens(changes, ready[0]) else { return 0 }
+      changes -= 1
+      return 1 + stream.below(ready.count - 1)
+    case .pct:
+      func first() -> Int {
+        ready.indices.min { tasks[ready[$0].task].priority < tasks[ready[$1].task].priority } ?? 0
+      }
+      let place = first()
+      guard changes > 0, happens(changes, ready[place]) else { return place }
+      changes -= 1
+      lowest += 1
+      // Lower than all others from now on.
+      tasks[ready[place].task].priority = UInt64.max / 2 + lowest
+      return first()
+    }
+  }
+
+  /// True so often that it comes about `count` times in a run.
+  private func happens(_ count: Int, _ candidate: ReadyJob) -> Bool {
+    Int((candidate.draw >> 23) % UInt64(Self.expectedSteps)) < count
+  }
+
+  private mutating func replay(_ step: Int, _ ready: [ReadyJob], _ hasTimer: Bool) -> Schedule.Choice {
+    while position < replayed.count && replayed[position].step < step { position += 1 }
+    guard position < replayed.count, replayed[position].step == step else { return .job(0) }
+    switch replayed[position].choice {
+    case .job(let place): return .job(min(place, ready.count - 1))
+    case .time: return hasTimer ? .time : .job(0)
+    }
+  }
+}
