@@ -31,6 +31,7 @@ struct InprocPeer {
       return 0
     case "fsm": return FSMCommand().run(arguments: rest)
     case "replay": return await ReplayCommand().run(arguments: rest)
+    case "simulate": return await SimulateCommand().run(arguments: rest)
     default: return refuse("unknown command \"\(command)\"; inproc-peer --help lists the commands")
     }
   }
