@@ -16,7 +16,7 @@ struct ScheduleChooser: Sendable {
   private let timePressure: Int
   private var stream: Draw
   private var changes: Int
-  private var lowest = UInt64.max / 2
+  private var lowest: UInt64 = 0
   private var replayed: [Schedule.Departure]
   private var position = 0
 
