@@ -12,6 +12,17 @@ struct SimulateCommand {
       let plan = SimulationPlan(seeds: from..<(from + seeds))
       var summary = SimulationSummary()
       let begun = ContinuousClock.now
+      if arguments.count > 3 {
+        var options = plan.options(from)
+        options.records = true
+        let result = scenario.run(scenario.script(seed: from), options)
+        for event in result.events { print(event.step, event.from, "->", event.to, event.text) }
+        if arguments[3] == "trace" {
+          for (index, step) in result.trace.enumerated() { print(index, step.task, step.ready, step.time) }
+        }
+        print(result.violation.map { "\($0)" } ?? "fine")
+        continue
+      }
       for seed in plan.seeds {
         let result = scenario.run(seed: seed, plan)
         summary.add(result)

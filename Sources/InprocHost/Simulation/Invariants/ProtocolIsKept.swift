@@ -77,6 +77,8 @@ extension ProtocolIsKept.Link {
     case .echo, .ignore: break
     case .refuse: return "a message that does not fit"
     case .refuseAndEnd:
+      // A registration that comes when nobody waits for it any more is refused.
+      if shim == .created && message.type == .error { return nil }
       shim = .ended
       return "a message that does not fit"
     }

@@ -13,7 +13,8 @@ struct ScheduleChooser: Sendable {
   private static let expectedSteps = 600
 
   private let strategy: SimulationStrategy
-  private let timePressure: Int
+  private var timePressure: Int
+  private var isQuiet = false
   private var stream: Draw
   private var changes: Int
   private var lowest: UInt64 = 0
@@ -32,6 +33,11 @@ struct ScheduleChooser: Sendable {
     case .replay(let schedule): replayed = schedule.departures
     case .keyed, .uniform, .fifo: break
     }
+  }
+
+  mutating func becomeQuiet() {
+    timePressure = 0
+    isQuiet = true
   }
 
   /// What comes at this step; `ready` is not empty.
@@ -78,7 +84,7 @@ struct ScheduleChooser: Sendable {
     guard position < replayed.count, replayed[position].step == step else { return .job(0) }
     switch replayed[position].choice {
     case .job(let place): return .job(min(place, ready.count - 1))
-    case .time: return hasTimer ? .time : .job(0)
+    case .time: return hasTimer && !isQuiet ? .time : .job(0)
     }
   }
 }

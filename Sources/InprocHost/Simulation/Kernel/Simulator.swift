@@ -128,6 +128,11 @@ public final class Simulator: TaskExecutor, Sendable {
     state.withLock { $0.hash = Draw.mixed($0.hash ^ value) }
   }
 
+  /// From now on no timer fires while a job is ready.
+  public func becomeQuiet() {
+    state.withLock { $0.chooser.becomeQuiet() }
+  }
+
   // MARK: Tasks
 
   /// Tells the name of the task that the caller is about to make, so that it is the same in every run.
