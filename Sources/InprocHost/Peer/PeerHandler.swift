@@ -18,17 +18,17 @@ final class PeerHandler: Sendable {
   }
 
   let environment: HostEnvironment
-  unowned let support: ChaincodeSupport
+  let support: ChaincodeSupport
   private let stream: InprocStream
   private let tasks: RunningTasks
   private let state: Locked<State>
 
-  /// The chaincode for whose launch the stream was made.
-  let launchID: WireString?
+  /// The launch that the stream was made for.
+  let launch: LaunchState?
 
   init(stream: InprocStream, support: ChaincodeSupport, launchID: WireString?) {
     self.environment = support.environment
-    self.launchID = launchID
+    self.launch = launchID.flatMap { support.registry.currentLaunch($0) }
     self.support = support
     self.stream = stream
     self.tasks = RunningTasks(environment: support.environment)
