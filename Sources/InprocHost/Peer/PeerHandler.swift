@@ -84,7 +84,7 @@ final class PeerHandler: Sendable {
     while await stream.receive(into: &messages) {
       for message in messages {
         if let observer = environment.configuration.observer {
-          observer.received(message, by: .peer, chaincode: id ?? .empty)
+          observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
         }
         if let end = await handle(message) { return end }
       }

@@ -70,7 +70,8 @@ public protocol WireCoder {
 extension WireMessage {
   /// The bytes that Go's protobuf writes for this message: fields in the order of their numbers, defaults left out.
   ///
-  /// Strings that are not UTF-8 are written as they are, as golang/protobuf does besides returning an error.
+  /// Strings that are not UTF-8 are written as they are, as golang/protobuf does besides returning an error; a message inside with
+  /// such a string is the last field that is written, as there.
   public func wireBytes() -> [UInt8] {
     var encoder = WireEncoder()
     var copy = self

@@ -1,1 +1,0 @@
-struct ReplayCommand { func run(arguments: [String]) async -> Int32 { 0 } }
