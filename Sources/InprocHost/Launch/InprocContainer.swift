@@ -52,6 +52,9 @@ final class InprocContainer: Sendable {
     stopSignal.fulfil(())
   }
 
+  /// Whether the end has begun.
+  var isEnding: Bool { stopSignal.current != nil }
+
   /// Waits until both ends are torn down.
   func waitForExit() async -> ContainerExit {
     // The wait of a cancelled task ends early; the container goes on ending.
