@@ -66,7 +66,9 @@ struct StepExecutor: Sendable {
     return (try? Proposal(wireBytes: bytes)) ?? Proposal()
   }
 
-  private func readWriteSets(_ simulator: (any TxSimulator)?) async -> Result<TxSimulationResults, LedgerError>? {
+  private func readWriteSets(_ simulator: (any TxSimulator)?) async -> Result<
+    TxSimulationResults, LedgerError
+  >? {
     guard let simulator else { return nil }
     do {
       return .success(try await simulator.simulationResults())
