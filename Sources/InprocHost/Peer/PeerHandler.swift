@@ -23,11 +23,13 @@ final class PeerHandler: Sendable {
   private let tasks: RunningTasks
   private let state: Locked<State>
 
-  /// The launch that the stream was made for.
+  /// The chaincode that the stream was made for, and its launch.
+  let launchID: WireString?
   let launch: LaunchState?
 
   init(stream: InprocStream, support: ChaincodeSupport, launchID: WireString?) {
     self.environment = support.environment
+    self.launchID = launchID
     self.launch = launchID.flatMap { support.registry.currentLaunch($0) }
     self.support = support
     self.stream = stream
