@@ -59,7 +59,42 @@ final class GoldenReplay {
       }
     default:
       try await simulate(step, channel: channel)
+      if scenario["chaincode"] as? String == "qscc" { compareQuery(step, scenario) }
     }
+  }
+
+  /// What qscc answered, asked of the ledger.
+  private func compareQuery(_ step: [String: Any], _ scenario: [String: Any]) {
+    let args = scenario["args"] as? [Any] ?? []
+    guard args.count == 3 || (args.count == 2 && args[0] as? String == "GetChainInfo"),
+      let result = step["result"] as? [String: Any], let ledger = ledgers[args[1] as? String ?? ""]
+    else { return }
+    let operand = args.count > 2 ? args[2] : ""
+    let text = operand as? String ?? ""
+    let answer: [UInt8]
+    do {
+      switch args[0] as? String ?? "" {
+      case "GetChainInfo": answer = ledger.blockchainInfo().wireBytes()
+      case "GetBlockByNumber":
+        guard let number = UInt64(text) else { return }
+        answer = try ledger.block(number: number).wireBytes()
+      case "GetBlockByHash":
+        guard let reference = (operand as? [String: Any])?["blockHash"] as? [Any], reference.count == 2,
+          let number = reference[1] as? Int
+        else { return }
+        let block = try ledgers[reference[0] as? String ?? ""]?.block(number: UInt64(number))
+        answer = try ledger.block(hash: block?.header?.hash ?? []).wireBytes()
+      case "GetBlockByTxID": answer = try ledger.block(txid: WireString(text)).wireBytes()
+      case "GetTransactionByID": answer = try ledger.transaction(txid: WireString(text)).wireBytes()
+      default: return
+      }
+    } catch {
+      let message = result["message"] as? String ?? ""
+      let isTold = message.hasSuffix("\(error)") || message.contains("must not be nil")
+      compare("qscc", isTold ? message : "\(error)", message)
+      return
+    }
+    if result["status"] as? Int == 200 { compare("qscc", answer.hex, result["payload"] as? String ?? "") }
   }
 
   /// Whether a message of a parallel step belongs to this one of its transactions; a shared txid does not tell.
