@@ -13,7 +13,12 @@ public import MessageFSM
 /// All work is done inside ``run()``; nothing starts before, and nothing is left when it has returned.
 public final class ChaincodeHost: Sendable {
   private enum Phase: Sendable {
-    case idle, running, stopping, ended
+    case idle
+    /// Stopped before it ran.
+    case cancelled
+    case running
+    case stopping
+    case ended
   }
 
   private struct State {
@@ -53,16 +58,16 @@ public final class ChaincodeHost: Sendable {
       case .idle:
         state.phase = .running
         return true
-      case .stopping: return false
-      case .running, .ended: throw HostError(.alreadyStarted, "the host runs, or ran, already")
+      case .cancelled: return false
+      case .running, .stopping, .ended:
+        throw HostError(.alreadyStarted, "the host runs, or ran, already")
       }
     }
+    guard begins else { return }
     defer {
       state.withLock { $0.phase = .ended }
-      support.release()
       ended.fulfil(())
     }
-    guard begins else { return }
     await withTaskGroup(of: Void.self) { group in
       group.addTask(name: "timers") { [environment] in await environment.timers.run() }
       group.addTask(name: "stop") { [self] in
@@ -85,18 +90,16 @@ public final class ChaincodeHost: Sendable {
 
   /// Stops everything. Returns when nothing is left; may be called any number of times, also before ``run()``.
   public func stop() async {
-    let runs = state.withLock { state in
-      switch state.phase {
-      case .idle:
-        state.phase = .stopping
-        return false
-      case .running: return true
-      case .stopping, .ended: return state.phase == .stopping
-      }
+    let ran = state.withLock { state in
+      if state.phase == .idle { state.phase = .cancelled }
+      return state.phase != .cancelled
     }
-    started.fulfil(false)
+    guard ran else {
+      started.fulfil(false)
+      return
+    }
     stopSignal.fulfil(())
-    if runs && started.current == true { _ = await ended.value() }
+    _ = await ended.value()
   }
 
   // MARK: Chaincodes
@@ -243,7 +246,7 @@ public final class ChaincodeHost: Sendable {
       switch state.phase {
       case .running: return
       case .idle: throw HostError(.notStarted, "the host does not run: run() was not called")
-      case .stopping, .ended: throw HostError(.stopped, "the host has stopped")
+      case .cancelled, .stopping, .ended: throw HostError(.stopped, "the host has stopped")
       }
     }
   }

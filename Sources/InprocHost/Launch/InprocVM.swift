@@ -3,7 +3,8 @@ import MessageFSM
 /// Runs chaincodes in this process (Fabric `inproccontroller.InprocVM`).
 final class InprocVM: VM {
   private let registry: Registry
-  private let support: ChaincodeSupport
+  /// Owns this.
+  private unowned let support: ChaincodeSupport
   private let containers = Locked<[ChaincodeVersion: InprocContainer]>([:])
 
   init(registry: Registry, support: ChaincodeSupport) {

@@ -1,0 +1,1 @@
+struct ReplayCommand { func run(arguments: [String]) async -> Int32 { 0 } }
