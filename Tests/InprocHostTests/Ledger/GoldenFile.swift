@@ -36,7 +36,8 @@ struct GoldenFile {
   var options: InMemoryLedger.Options {
     InMemoryLedger.Options(
       fabricVersion: version,
-      collectionProvider: version == .v1_4 || scenario["legacyProvider"] as? Bool == true ? .lscc : .lifecycle,
+      collectionProvider: version == .v1_4 || scenario["legacyProvider"] as? Bool == true
+        ? .lscc : .lifecycle,
       historyEnabled: scenario["historyDB"] as? Bool ?? true, organizations: ["SampleOrg"])
   }
 }

@@ -38,7 +38,9 @@ struct GoldenHandler {
     }
   }
 
-  /// The answer to a request; throws the text of an ERROR. Gives `nil` for what the ledger has no part in.
+  /// The answer to a request; throws the text of an ERROR.
+  ///
+  /// Gives `nil` for what the ledger has no part in.
   func answer(_ payload: Payload, _ frame: Frame, nextIterator: () -> WireString) async throws -> Answer? {
     guard let sim = frame.simulator else { return nil }
     let namespace = frame.chaincode
@@ -171,7 +173,8 @@ struct GoldenHandler {
     case (.setMetadata(let metadata), true):
       try await sim.setStateMetadata(namespace: ns, key: key, metadata: metadata)
     case (.setMetadata(let metadata), false):
-      try await sim.setPrivateDataMetadata(namespace: ns, collection: collection, key: key, metadata: metadata)
+      try await sim.setPrivateDataMetadata(
+        namespace: ns, collection: collection, key: key, metadata: metadata)
     case (.purge, _): try await sim.purgePrivateData(namespace: ns, collection: collection, key: key)
     }
   }
@@ -191,7 +194,8 @@ struct GoldenHandler {
     case 10: try await write(record.collection, record.key, .delete, frame)
     case 21:
       try checkMetadata()
-      try await write(record.collection, record.key, .setMetadata([record.metadata ?? StateMetadata()]), frame)
+      try await write(
+        record.collection, record.key, .setMetadata([record.metadata ?? StateMetadata()]), frame)
     case 23: try await purge(record.collection, record.key, frame)
     default: throw LedgerError("unknown operation type")
     }

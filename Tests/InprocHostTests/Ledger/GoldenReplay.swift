@@ -101,7 +101,9 @@ final class GoldenReplay {
   private func own(
     _ entry: [String: Any], _ step: [String: Any], _ scenario: [String: Any], _ isShared: Bool
   ) -> Bool {
-    guard let message = message(of: entry), message.txid.string == step["txid"] as? String else { return false }
+    guard let message = message(of: entry), message.txid.string == step["txid"] as? String else {
+      return false
+    }
     return !isShared
       || message.channelID.string == scenario["channel"] as? String
         && entry["cc"] as? String == scenario["chaincode"] as? String
@@ -199,7 +201,8 @@ final class GoldenReplay {
   ) async throws {
     let enforcing = (file.scenario["chaincodes"] as? [Any] ?? []).contains {
       let chaincodeScenario = $0 as? [String: Any]
-      return chaincodeScenario?["name"] as? String == chaincode && chaincodeScenario?["enforceInit"] as? Bool == true
+      return chaincodeScenario?["name"] as? String == chaincode
+        && chaincodeScenario?["enforceInit"] as? Bool == true
     }
     guard enforcing, let simulator else { return }
     let key: WireString = "\u{0}\u{10FFFF}initialized"
@@ -253,7 +256,9 @@ final class GoldenReplay {
     let name = message.type.name
     do {
       guard let answer = try await handler.answer(payload, frame, nextIterator: nextIterator) else { return }
-      compare(name, "RESPONSE " + answer.wireBytes().hex, "\(expected.type.name) " + expected.payload.wireBytes().hex)
+      compare(
+        name, "RESPONSE " + answer.wireBytes().hex,
+        "\(expected.type.name) " + expected.payload.wireBytes().hex)
     } catch let error as LedgerError {
       let prefix = "\(name) failed: transaction ID: \(message.txid): "
       var text = expected.payload.wireBytes()

@@ -33,7 +33,9 @@ struct LedgerModelTests {
 
     /// What a range sees; with fewer keys asked for than there are, it was not exhausted.
     static func range(_ state: State, _ from: Int, _ to: Int) -> [(Int, Height)] {
-      state.filter { $0.key >= from && $0.key < to }.sorted { $0.key < $1.key }.map { ($0.key, $0.value.version) }
+      state.filter { $0.key >= from && $0.key < to }.sorted { $0.key < $1.key }.map {
+        ($0.key, $0.value.version)
+      }
     }
 
     /// Whether a transaction that saw `before` may be committed on `now`.
@@ -110,7 +112,8 @@ struct LedgerModelTests {
         expected.append(code)
         guard code == .valid else { continue }
         Model.apply(
-          transaction.steps, to: &state, &touched, at: Height(block: UInt64(number), transaction: UInt64(index)))
+          transaction.steps, to: &state, &touched,
+          at: Height(block: UInt64(number), transaction: UInt64(index)))
       }
       let block = chain.block(envelopes)
       let committed = try ledger.commit(block)

@@ -18,7 +18,9 @@ struct LedgerMutationTests {
         for step in try GoldenFile("traces/\(path).json").steps {
           if let hex = step["pubRwset"] as? String { results.append([UInt8](hex: hex)) }
           if let hex = step["pvtRwset"] as? String { writeSets.append([UInt8](hex: hex)) }
-          guard let block = step["block"] as? [String: Any], let hex = block["block"] as? String else { continue }
+          guard let block = step["block"] as? [String: Any], let hex = block["block"] as? String else {
+            continue
+          }
           envelopes += try Block(wireBytes: [UInt8](hex: hex)).data?.envelopes ?? []
         }
       }
@@ -70,7 +72,9 @@ struct LedgerMutationTests {
       }
       var block = chain.block([envelope])
       if random.next(below: 50) == 0 {
-        block.metadata?.metadata = Self.mutate([1, 2, 3], &random).map { [UInt8](repeating: 0, count: Int($0) % 3) }
+        block.metadata?.metadata = Self.mutate([1, 2, 3], &random).map {
+          [UInt8](repeating: 0, count: Int($0) % 3)
+        }
       }
       let before = ledger.blockchainInfo().height
       do {
@@ -124,7 +128,8 @@ struct LedgerMutationTests {
     let file = try GoldenFile("traces/h076_private_basic.json")
     let ledger = InMemoryLedger(
       channel: "ch1",
-      options: InMemoryLedger.Options(fabricVersion: seed % 2 == 0 ? .v1_4 : .v3_1, collectionProvider: .lscc))
+      options: InMemoryLedger.Options(fabricVersion: seed % 2 == 0 ? .v1_4 : .v3_1, collectionProvider: .lscc)
+    )
     for block in file.channels["ch1"]?["blocks"] as? [[String: Any]] ?? [] {
       try ledger.commit(try Block(wireBytes: [UInt8](hex: block["block"] as? String ?? "")))
     }

@@ -53,7 +53,9 @@ struct LedgerPartsTests {
     }
     copies.append((map, model))
     for (copy, expected) in copies {
-      #expect(copy.map { "\($0.key) \($0.value)" } == expected.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
+      #expect(
+        copy.map { "\($0.key) \($0.value)" }
+          == expected.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
       #expect(copy.isEmpty == expected.isEmpty)
       #expect(copy.last?.key == expected.keys.max())
       for start in stride(from: -1, through: 3_000, by: 250) {

@@ -9,7 +9,8 @@ final class WrongLedger: PeerLedger {
     case readsNotNoted, emptyIsValue, oneNamespace, metadataLost, historyReversed, rangeIncludesEnd
     case rangesNotNoted, noBookmark, closeIgnored, doneIgnored, rulesIgnored, resultsTwice, batchReversed
     case batchOneByOne, lastBlockUnknown, verdictsForgotten, badResultsRefused, anyPlace, badEnvelopesDropped
-    case anyCollection, privateInPublic, privateLost, missingIsNil, privateUnchecked, livesForEver, purgeIsDelete
+    case anyCollection, privateInPublic, privateLost, missingIsNil, privateUnchecked, livesForEver,
+      purgeIsDelete
   }
 
   let base: InMemoryLedger
@@ -18,7 +19,8 @@ final class WrongLedger: PeerLedger {
 
   init(version: FabricVersion, fault: Fault) {
     self.base = InMemoryLedger(
-      channel: "conformance", options: InMemoryLedger.Options(fabricVersion: version, collectionProvider: .lscc))
+      channel: "conformance",
+      options: InMemoryLedger.Options(fabricVersion: version, collectionProvider: .lscc))
     self.fault = fault
   }
 
@@ -217,7 +219,8 @@ private final class WrongSimulator: TxSimulator {
     try await base.executeQuery(namespace: namespace, query: query, page: page)
   }
 
-  func getPrivateData(namespace: WireString, collection: WireString, key: WireString) async throws -> [UInt8]? {
+  func getPrivateData(namespace: WireString, collection: WireString, key: WireString) async throws -> [UInt8]?
+  {
     if fault == .anyCollection && collection == "no" { return nil }
     do {
       let value = try await base.getPrivateData(namespace: namespace, collection: collection, key: key)
@@ -258,7 +261,8 @@ private final class WrongSimulator: TxSimulator {
       namespace: namespace, collection: collection, startKey: startKey, endKey: endKey)
   }
 
-  func executeQueryOnPrivateData(namespace: WireString, collection: WireString, query: WireString) async throws
+  func executeQueryOnPrivateData(namespace: WireString, collection: WireString, query: WireString)
+    async throws
     -> any ResultsIterator
   {
     try await base.executeQueryOnPrivateData(namespace: namespace, collection: collection, query: query)

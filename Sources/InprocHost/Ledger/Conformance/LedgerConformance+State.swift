@@ -45,7 +45,9 @@ extension LedgerConformance {
       Check(name: "reads are noted in the order of the keys, with their versions") { bench in
         try await bench.seed([("b", "1")])
         let results = try await bench.simulate("t") { simulator in
-          for key: WireString in ["b", "a", "b"] { _ = try await simulator.getState(namespace: "cc", key: key) }
+          for key: WireString in ["b", "a", "b"] {
+            _ = try await simulator.getState(namespace: "cc", key: key)
+          }
         }
         let reads = try bench.set("cc", of: results).reads
         let expected = [

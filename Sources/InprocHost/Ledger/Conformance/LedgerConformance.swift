@@ -43,7 +43,9 @@ public struct LedgerConformance: Sendable {
     self.makeLedger = makeLedger
   }
 
-  /// Runs all checks, one after another; gives those that failed. Returns when the last has ended.
+  /// Runs all checks, one after another, and gives those that failed.
+  ///
+  /// Returns when the last has ended.
   public func run() async -> [Failure] {
     var failures: [Failure] = []
     for check in Self.checks {
