@@ -113,7 +113,8 @@ struct LedgerUnderReplay: Sendable {
 
   private static func line(_ key: WireString, _ value: VersionedValue) -> String {
     let metadata = value.metadata.isEmpty ? "" : " \(value.metadata.hex)"
-    return "\(key.bytes.hex) \(value.version.block):\(value.version.transaction) \(value.value.hex)\(metadata)"
+    return
+      "\(key.bytes.hex) \(value.version.block):\(value.version.transaction) \(value.value.hex)\(metadata)"
   }
 
   /// Compares height and hashes of a chain.

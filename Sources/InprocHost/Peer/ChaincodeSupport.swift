@@ -63,6 +63,15 @@ final class ChaincodeSupport: Sendable {
   func executeInit(
     _ chaincode: ChaincodeVersion, input: ChaincodeInput, params: TransactionParams
   ) async throws(TransactionError) -> ExecuteResult {
+    if environment.version == .v3_1 && chaincode.version == environment.version.systemChaincodeVersion {
+      // 3.1 looks for `name:version` here, and no system chaincode registers with such an id (golden file n008).
+      throw TransactionError(
+        .launchFailed,
+        """
+        could not launch chaincode \(chaincode.name):\(chaincode.version): \
+        Fabric 3.1 has no such initialization for system chaincodes
+        """)
+    }
     let deadline = deadline(of: params)
     let last: ChaincodeMessage
     let handler = try await launched(
