@@ -44,7 +44,7 @@ struct GoldenFile {
 
 extension [UInt8] {
   /// The bytes of hexadecimal digits.
-  init(hex: String) {
+  init(hexText hex: String) {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(hex.utf8.count / 2)
     var high: UInt8?
