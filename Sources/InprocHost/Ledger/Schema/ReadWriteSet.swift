@@ -17,7 +17,7 @@ public struct TxReadWriteSet: WireMessage {
   }
 
   /// The message with these fields.
-  public init(dataModel: Int32, namespaces: [NsReadWriteSet] = []) {
+  public init(dataModel: Int32 = 0, namespaces: [NsReadWriteSet] = []) {
     self.dataModel = dataModel
     self.namespaces = namespaces
   }
@@ -105,7 +105,7 @@ public struct TxPvtReadWriteSet: WireMessage {
   }
 
   /// The message with these fields.
-  public init(dataModel: Int32, namespaces: [NsPvtReadWriteSet] = []) {
+  public init(dataModel: Int32 = 0, namespaces: [NsPvtReadWriteSet] = []) {
     self.dataModel = dataModel
     self.namespaces = namespaces
   }

@@ -30,7 +30,8 @@ public struct KVWriteProto: WireMessage {
 
   /// The message with these fields.
   public init(
-    namespace: WireString = .empty, collection: WireString = .empty, key: [UInt8] = [], isDelete: Bool = false,
+    namespace: WireString = .empty, collection: WireString = .empty, key: [UInt8] = [],
+    isDelete: Bool = false,
     value: [UInt8] = [], versionBytes: [UInt8] = []
   ) {
     self.namespace = namespace

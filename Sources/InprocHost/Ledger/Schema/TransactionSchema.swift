@@ -38,7 +38,7 @@ public struct TransactionAction: WireMessage {
   }
 
   /// The message with these fields.
-  public init(header: [UInt8], payload: [UInt8] = []) {
+  public init(header: [UInt8] = [], payload: [UInt8] = []) {
     self.header = header
     self.payload = payload
   }
@@ -64,7 +64,7 @@ public struct ChaincodeActionPayload: WireMessage {
   }
 
   /// The message with these fields.
-  public init(proposalPayload: [UInt8], action: ChaincodeEndorsedAction? = nil) {
+  public init(proposalPayload: [UInt8] = [], action: ChaincodeEndorsedAction? = nil) {
     self.proposalPayload = proposalPayload
     self.action = action
   }
@@ -142,7 +142,7 @@ public struct ProposalResponsePayload: WireMessage {
   }
 
   /// The message with these fields.
-  public init(proposalHash: [UInt8], extension_: [UInt8] = []) {
+  public init(proposalHash: [UInt8] = [], extension_: [UInt8] = []) {
     self.proposalHash = proposalHash
     self.extension_ = extension_
   }
