@@ -18,6 +18,6 @@ enum GoldenFiles {
   }
 
   static func replay(_ name: String) throws -> ReplayOutcome {
-    ScenarioRun.replay(try GoldenFile(json: try bytes(name)))
+    ScenarioRun.replay(try GoldenTrace(json: try bytes(name)))
   }
 }

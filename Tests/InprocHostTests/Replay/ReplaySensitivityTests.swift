@@ -19,7 +19,7 @@ struct ReplaySensitivityTests {
     for change in Self.changes(of: original, path: [])
     where name == Self.files[0] || change.path.first != "registration" {
       changes += 1
-      let file = try GoldenFile(json: change.value.text)
+      let file = try GoldenTrace(json: change.value.text)
       #expect(
         ScenarioRun.replay(file).difference != nil,
         "\(name): nobody noticed the change of \(change.path.joined(separator: "."))")

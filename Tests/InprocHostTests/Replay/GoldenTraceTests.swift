@@ -2,7 +2,7 @@ import InprocPeer
 import Testing
 
 @Suite("Reading golden files")
-struct GoldenFileTests {
+struct GoldenTraceTests {
   static let texts: [(json: String, reason: String)] = [
     ("", "is no JSON"), ("[]", "its format is not goldentrace/1"), ("{}", "its format is not goldentrace/1"),
     (#"{"format":7}"#, "format: is no text"), (#"{"format":"goldentrace/1"}"#, "has no fabric"),
@@ -31,7 +31,7 @@ struct GoldenFileTests {
 
   @Test("what is no golden file is refused with the place and the reason", arguments: texts)
   func refuses(_ text: (json: String, reason: String)) {
-    let error = #expect(throws: GoldenError.self) { try GoldenFile(json: Array(text.json.utf8)) }
+    let error = #expect(throws: GoldenError.self) { try GoldenTrace(json: Array(text.json.utf8)) }
     #expect(error?.description.contains(text.reason) == true, "\(error?.description ?? "")")
   }
 
@@ -39,7 +39,7 @@ struct GoldenFileTests {
   func cutAnywhere() throws {
     let bytes = try GoldenFiles.bytes("traces/h002_empty_ops.json")
     for end in stride(from: 0, to: bytes.count, by: 101) {
-      #expect(throws: GoldenError.self) { try GoldenFile(json: Array(bytes[..<end])) }
+      #expect(throws: GoldenError.self) { try GoldenTrace(json: Array(bytes[..<end])) }
     }
   }
 
