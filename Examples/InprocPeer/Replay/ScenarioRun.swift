@@ -94,8 +94,11 @@ package struct ScenarioRun {
 
   private func register(_ host: ChaincodeHost) throws(HostError) {
     for name in ["qscc"] + file.scenario.system {
+      // In 1.4 no chaincode may call cscc.
+      let isCallable = file.version != .v1_4 || name != "cscc"
       try host.register(
-        SystemChaincodePlaceholder(), as: SystemChaincodeDescriptor(name: WireString(name)))
+        SystemChaincodePlaceholder(),
+        as: SystemChaincodeDescriptor(name: WireString(name), invokableCC2CC: isCallable))
     }
     for chaincode in file.scenario.chaincodes {
       try host.register(ScriptedChaincode(clock: clock), as: chaincode.descriptor)
