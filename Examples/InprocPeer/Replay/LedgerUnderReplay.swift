@@ -6,7 +6,7 @@ struct LedgerUnderReplay: Sendable {
   let provider: InMemoryLedgerProvider
   let collections: any CollectionStore
 
-  init(_ file: GoldenFile) {
+  init(_ file: GoldenTrace) {
     let options = InMemoryLedger.Options(
       fabricVersion: file.version, collectionProvider: file.scenario.hasLegacyProvider ? .lscc : nil,
       historyEnabled: file.scenario.hasHistory,

@@ -41,7 +41,7 @@ package struct ReplayCommand: Sendable {
   }
 
   /// Reads a golden file.
-  static func read(_ path: String) throws(GoldenError) -> GoldenFile {
+  static func read(_ path: String) throws(GoldenError) -> GoldenTrace {
     let data: Data
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -49,7 +49,7 @@ package struct ReplayCommand: Sendable {
       let isThere = FileManager.default.fileExists(atPath: path)
       throw GoldenError(place: "", reason: isThere ? "cannot be read" : "there is no such file")
     }
-    return try GoldenFile(json: Array(data))
+    return try GoldenTrace(json: Array(data))
   }
 }
 

@@ -5,7 +5,7 @@ import MessageFSM
 ///
 /// Everything runs on one thread and in virtual time, so a file replays the same way every time.
 package struct ScenarioRun {
-  let file: GoldenFile
+  let file: GoldenTrace
   let ledgers: LedgerUnderReplay
   let recorder: MessageRecorder
   let clock: VirtualClock
@@ -15,7 +15,7 @@ package struct ScenarioRun {
   var outcome = ReplayOutcome()
 
   /// Replays a file to its end or to the first difference.
-  package static func replay(_ file: GoldenFile) -> ReplayOutcome {
+  package static func replay(_ file: GoldenTrace) -> ReplayOutcome {
     let loop = SerialRunLoop()
     do {
       return try loop.run {
@@ -30,7 +30,7 @@ package struct ScenarioRun {
     }
   }
 
-  private init(_ file: GoldenFile, clock: VirtualClock) {
+  private init(_ file: GoldenTrace, clock: VirtualClock) {
     self.file = file
     self.clock = clock
     self.ledgers = LedgerUnderReplay(file)

@@ -2,7 +2,7 @@ import InprocHost
 import MessageFSM
 
 /// What a real Fabric did in one scenario (`golden/FORMAT.md`).
-package struct GoldenFile: Sendable {
+package struct GoldenTrace: Sendable {
   let version: FabricVersion
   let scenario: Scenario
   /// In the order of the names.
