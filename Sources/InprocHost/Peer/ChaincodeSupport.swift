@@ -249,14 +249,18 @@ final class ChaincodeSupport: Sendable {
     return handler
   }
 
-  /// Launches a chaincode by itself. Returns when it is ready.
+  /// Launches a chaincode by itself.
+  ///
+  /// Returns when it is ready.
   func launch(_ id: ChaincodeVersion) async throws(TransactionError) {
     _ = try await launched(
       ChaincodeContainerInfo(id: id), channel: .empty,
       until: environment.timers.now + environment.configuration.startupTimeout)
   }
 
-  /// Stops a chaincode. Returns when it is torn down.
+  /// Stops a chaincode.
+  ///
+  /// Returns when it is torn down.
   func stop(_ id: ChaincodeVersion) async throws(HostError) {
     systemChaincodes.stopped(id: environment.version.registrationID(id))
     try await parts.withLock { $0?.runtime }?.stop(ChaincodeContainerInfo(id: id))
@@ -269,7 +273,9 @@ final class ChaincodeSupport: Sendable {
 
   // MARK: System chaincodes
 
-  /// Whether the name is a system chaincode's. 1.4 keeps the names of escc and vscc for ever.
+  /// Whether the name is a system chaincode's.
+  ///
+  /// 1.4 keeps the names of escc and vscc for ever.
   func isSystemChaincode(_ name: WireString) -> Bool {
     if systemChaincodes.descriptor(name) != nil { return true }
     return environment.version == .v1_4 && (name == "escc" || name == "vscc")

@@ -42,28 +42,9 @@ struct GoldenFile {
   }
 }
 
-extension [UInt8] {
-  /// The bytes of hexadecimal digits.
-  init(hexText hex: String) {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(hex.utf8.count / 2)
-    var high: UInt8?
-    for digit in hex.utf8 {
-      let value = digit < 0x3a ? digit &- 0x30 : digit &- 0x57
-      if let first = high {
-        bytes.append(first << 4 | value)
-        high = nil
-      } else {
-        high = value
-      }
-    }
-    self = bytes
-  }
-
-  var hex: String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-  }
+extension GoldenFile {
+  /// The bytes of hexadecimal digits; none if they are not digits.
+  static func bytes(_ hex: String) -> [UInt8] { [UInt8](hex: hex) ?? [] }
 }
 
 /// The MSP of the golden channels: any identity is good, and it has a role with its own MSP id.

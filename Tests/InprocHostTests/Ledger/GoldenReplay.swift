@@ -113,7 +113,7 @@ final class GoldenReplay {
 
   private func message(of recorded: [String: Any]) -> ChaincodeMessage? {
     let hex = (recorded["normalised"] ?? recorded["bytes"]) as? String ?? ""
-    return try? ChaincodeMessage(wireBytes: [UInt8](hexText: hex))
+    return try? ChaincodeMessage(wireBytes: GoldenFile.bytes(hex))
   }
 
   private func simulate(_ step: [String: Any], channel: String) async throws {
@@ -273,13 +273,13 @@ final class GoldenReplay {
   // MARK: Blocks
 
   private func commit(_ recorded: [String: Any], _ ledger: InMemoryLedger, error expected: String?) throws {
-    let bytes = [UInt8](hexText: recorded["block"] as? String ?? "")
+    let bytes = GoldenFile.bytes(recorded["block"] as? String ?? "")
     var block = try Block(wireBytes: bytes)
     block.metadata = BlockMetadata(
-      metadata: (recorded["inputMetadata"] as? [String] ?? []).map { [UInt8](hexText: $0) })
+      metadata: (recorded["inputMetadata"] as? [String] ?? []).map { GoldenFile.bytes($0) })
     let privateData = (recorded["pvtData"] as? [[String: Any]] ?? []).map {
       PrivateWriteSet(
-        sequence: UInt64($0["seq"] as? Int ?? 0), writeSet: [UInt8](hexText: $0["writeSet"] as? String ?? ""))
+        sequence: UInt64($0["seq"] as? Int ?? 0), writeSet: GoldenFile.bytes($0["writeSet"] as? String ?? ""))
     }
     let before = ledger.blockchainInfo()
     do {

@@ -16,12 +16,12 @@ struct LedgerMutationTests {
     init() throws {
       for path in ["h076_private_basic", "h085_meta_basic", "h097_phantom_merkle", "h040_history"] {
         for step in try GoldenFile("traces/\(path).json").steps {
-          if let hex = step["pubRwset"] as? String { results.append([UInt8](hexText: hex)) }
-          if let hex = step["pvtRwset"] as? String { writeSets.append([UInt8](hexText: hex)) }
+          if let hex = step["pubRwset"] as? String { results.append(GoldenFile.bytes(hex)) }
+          if let hex = step["pvtRwset"] as? String { writeSets.append(GoldenFile.bytes(hex)) }
           guard let block = step["block"] as? [String: Any], let hex = block["block"] as? String else {
             continue
           }
-          envelopes += try Block(wireBytes: [UInt8](hexText: hex)).data?.envelopes ?? []
+          envelopes += try Block(wireBytes: GoldenFile.bytes(hex)).data?.envelopes ?? []
         }
       }
     }
@@ -131,7 +131,7 @@ struct LedgerMutationTests {
       options: InMemoryLedger.Options(fabricVersion: seed % 2 == 0 ? .v1_4 : .v3_1, collectionProvider: .lscc)
     )
     for block in file.channels["ch1"]?["blocks"] as? [[String: Any]] ?? [] {
-      try ledger.commit(try Block(wireBytes: [UInt8](hexText: block["block"] as? String ?? "")))
+      try ledger.commit(try Block(wireBytes: GoldenFile.bytes(block["block"] as? String ?? "")))
     }
     return ledger
   }

@@ -74,7 +74,7 @@ struct LedgerPartsTests {
       (UInt64.max, "3010020900ffffffffffffffff04000401aa"),
     ]
     for (number, der) in forms {
-      #expect(BlockHeader(number: number, dataHash: [0xaa]).hash == SHA256.hash([UInt8](hexText: der)))
+      #expect(BlockHeader(number: number, dataHash: [0xaa]).hash == SHA256.hash(GoldenFile.bytes(der)))
     }
   }
 

@@ -170,7 +170,7 @@ struct BlockCommitter {
       throw LedgerError("block number should have been \(info.height) but was \(header.number)")
     }
     guard header.previousHash == info.currentBlockHash else {
-      let (expected, found) = (hexadecimal(info.currentBlockHash), hexadecimal(header.previousHash))
+      let (expected, found) = (info.currentBlockHash.hex, header.previousHash.hex)
       throw LedgerError(
         WireString(
           "unexpected Previous block hash. Expected PreviousHash = [\(expected)], PreviousHash referred in the latest block= [\(found)]"
