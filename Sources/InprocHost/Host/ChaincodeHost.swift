@@ -68,6 +68,17 @@ public final class ChaincodeHost: Sendable {
       state.withLock { $0.phase = .ended }
       ended.fulfil(())
     }
+    // A cancelled task could wait for nothing any more, the grace period of a chaincode least of all: so the work is done in a
+    // task that is not cancelled, and a cancellation is a stop.
+    let work = HostTask("host", on: configuration.executor) { [self] in await runUntilStopped() }
+    await withTaskCancellationHandler {
+      await work.value()
+    } onCancel: {
+      stopSignal.fulfil(())
+    }
+  }
+
+  private func runUntilStopped() async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask(name: "timers") { [environment] in await environment.timers.run() }
       group.addTask(name: "stop") { [self] in
