@@ -13,7 +13,11 @@ public import MessageFSM
 /// All work is done inside ``run()``; nothing starts before, and nothing is left when it has returned.
 public final class ChaincodeHost: Sendable {
   private enum Phase: Sendable {
-    case idle, running, stopping, ended
+    /// `run` has not been called.
+    case idle
+    /// `stop` was called before `run`, which returns at once then.
+    case stoppedBeforeRun
+    case running, stopping, ended
   }
 
   private struct State {
@@ -35,6 +39,11 @@ public final class ChaincodeHost: Sendable {
     self.support = ChaincodeSupport(environment: environment, chaincodes: chaincodes)
   }
 
+  deinit {
+    // Where `run` was never called.
+    support.release()
+  }
+
   /// What the host was configured with.
   public var configuration: HostConfiguration { environment.configuration }
 
@@ -53,8 +62,10 @@ public final class ChaincodeHost: Sendable {
       case .idle:
         state.phase = .running
         return true
-      case .stopping: return false
-      case .running, .ended: throw HostError(.alreadyStarted, "the host runs, or ran, already")
+      case .stoppedBeforeRun:
+        state.phase = .ended
+        return false
+      case .running, .stopping, .ended: throw HostError(.alreadyStarted, "the host runs, or ran, already")
       }
     }
     defer {
@@ -63,6 +74,15 @@ public final class ChaincodeHost: Sendable {
       ended.fulfil(())
     }
     guard begins else { return }
+    // A cancelled task cannot wait, not even for a grace period; so cancellation is a stop, and the work itself is not cancelled.
+    await withTaskCancellationHandler {
+      await HostTask.shielded("host", on: environment.configuration.executor) { [self] in await work() }
+    } onCancel: {
+      stopSignal.fulfil(())
+    }
+  }
+
+  private func work() async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask(name: "timers") { [environment] in await environment.timers.run() }
       group.addTask(name: "stop") { [self] in
@@ -88,15 +108,15 @@ public final class ChaincodeHost: Sendable {
     let runs = state.withLock { state in
       switch state.phase {
       case .idle:
-        state.phase = .stopping
+        state.phase = .stoppedBeforeRun
         return false
-      case .running: return true
-      case .stopping, .ended: return state.phase == .stopping
+      case .stoppedBeforeRun, .ended: return false
+      case .running, .stopping: return true
       }
     }
-    started.fulfil(false)
+    if !runs { started.fulfil(false) }
     stopSignal.fulfil(())
-    if runs && started.current == true { _ = await ended.value() }
+    if runs { _ = await ended.value() }
   }
 
   // MARK: Chaincodes
@@ -167,6 +187,7 @@ public final class ChaincodeHost: Sendable {
   ///
   /// - Throws: ``HostError`` if it is not registered or does not run.
   public func stop(chaincode name: WireString, version: WireString? = nil) async throws(HostError) {
+    try checkRuns()
     try await support.stop(
       ChaincodeVersion(name: name, version: version ?? environment.version.systemChaincodeVersion))
   }
@@ -243,20 +264,29 @@ public final class ChaincodeHost: Sendable {
       switch state.phase {
       case .running: return
       case .idle: throw HostError(.notStarted, "the host does not run: run() was not called")
-      case .stopping, .ended: throw HostError(.stopped, "the host has stopped")
+      case .stoppedBeforeRun, .stopping, .ended: throw HostError(.stopped, "the host has stopped")
       }
     }
   }
 
   // MARK: Looking inside
 
-  /// Serves the peer's end of a stream whose other end is not a chaincode of this host. Returns when it has ended.
+  /// Serves the peer's end of a stream whose other end is not a chaincode of this host.
+  ///
+  /// Returns why it ended, when it has: also when the host stops, or the calling task is cancelled. At once if the host does not
+  /// run; the stream is finished then.
   ///
   /// - Parameters:
   ///   - stream: the peer's end.
   ///   - launchID: the chaincode for whose launch the stream was made; `nil` for a chaincode that nobody launched.
   public func handleChaincodeStream(_ stream: InprocStream, launchID: WireString? = nil) async -> HostError {
-    await support.handleChaincodeStream(stream, launchID: launchID)
+    do throws(HostError) {
+      try checkRuns()
+    } catch {
+      stream.finish()
+      return error
+    }
+    return await support.handleForeignStream(stream, launchID: launchID)
   }
 
   /// What the host has counted.
@@ -273,5 +303,4 @@ public final class ChaincodeHost: Sendable {
       iterators: handlers.reduce(0) { $0 + $1.openIteratorCount },
       tasks: count(.tasksStarted) - count(.tasksEnded), timers: environment.timers.count)
   }
-
 }
