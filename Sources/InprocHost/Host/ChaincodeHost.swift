@@ -13,11 +13,12 @@ public import MessageFSM
 /// All work is done inside ``run()``; nothing starts before, and nothing is left when it has returned.
 public final class ChaincodeHost: Sendable {
   private enum Phase: Sendable {
-    /// `run` has not been called.
     case idle
-    /// `stop` was called before `run`, which returns at once then.
-    case stoppedBeforeRun
-    case running, stopping, ended
+    /// Stopped before it ran.
+    case cancelled
+    case running
+    case stopping
+    case ended
   }
 
   private struct State {
@@ -39,11 +40,6 @@ public final class ChaincodeHost: Sendable {
     self.support = ChaincodeSupport(environment: environment, chaincodes: chaincodes)
   }
 
-  deinit {
-    // Where `run` was never called.
-    support.release()
-  }
-
   /// What the host was configured with.
   public var configuration: HostConfiguration { environment.configuration }
 
@@ -62,18 +58,16 @@ public final class ChaincodeHost: Sendable {
       case .idle:
         state.phase = .running
         return true
-      case .stoppedBeforeRun:
-        state.phase = .ended
-        return false
-      case .running, .stopping, .ended: throw HostError(.alreadyStarted, "the host runs, or ran, already")
+      case .cancelled: return false
+      case .running, .stopping, .ended:
+        throw HostError(.alreadyStarted, "the host runs, or ran, already")
       }
     }
+    guard begins else { return }
     defer {
       state.withLock { $0.phase = .ended }
-      support.release()
       ended.fulfil(())
     }
-    guard begins else { return }
     // A cancelled task cannot wait, not even for a grace period; so cancellation is a stop, and the work itself is not cancelled.
     await withTaskCancellationHandler {
       await HostTask.shielded("host", on: environment.configuration.executor) { [self] in await work() }
@@ -103,25 +97,27 @@ public final class ChaincodeHost: Sendable {
     await started.value() ?? false
   }
 
-  /// Stops everything. Returns when nothing is left; may be called any number of times, also before ``run()``.
+  /// Stops everything.
+  ///
+  /// Returns when nothing is left; may be called any number of times, also before ``run()``.
   public func stop() async {
-    let runs = state.withLock { state in
-      switch state.phase {
-      case .idle:
-        state.phase = .stoppedBeforeRun
-        return false
-      case .stoppedBeforeRun, .ended: return false
-      case .running, .stopping: return true
-      }
+    let ran = state.withLock { state in
+      if state.phase == .idle { state.phase = .cancelled }
+      return state.phase != .cancelled
     }
-    if !runs { started.fulfil(false) }
+    guard ran else {
+      started.fulfil(false)
+      return
+    }
     stopSignal.fulfil(())
-    if runs { _ = await ended.value() }
+    _ = await ended.value()
   }
 
   // MARK: Chaincodes
 
-  /// Makes a system chaincode known. It is started by ``deploy(channel:)``.
+  /// Makes a system chaincode known.
+  ///
+  /// It is started by ``deploy(channel:)``.
   ///
   /// - Throws: ``HostError/Code/alreadyRegistered``, ``HostError/Code/invalidName``.
   public func register(
@@ -183,7 +179,9 @@ public final class ChaincodeHost: Sendable {
     _ = try await support.executeInit(id, input: ChaincodeInput(args: descriptor.initArgs), params: params)
   }
 
-  /// Stops one chaincode. Returns when it is torn down; calls for it fail until it is deployed again.
+  /// Stops one chaincode.
+  ///
+  /// Returns when it is torn down; calls for it fail until it is deployed again.
   ///
   /// - Throws: ``HostError`` if it is not registered or does not run.
   public func stop(chaincode name: WireString, version: WireString? = nil) async throws(HostError) {
@@ -222,7 +220,9 @@ public final class ChaincodeHost: Sendable {
 
   // MARK: Transactions
 
-  /// Runs one transaction and returns its result. Returns exactly once, at the latest when its deadline passes.
+  /// Runs one transaction and returns its result.
+  ///
+  /// Returns exactly once, at the latest when its deadline passes.
   ///
   /// - Parameters:
   ///   - chaincode: the chaincode's name.
@@ -264,7 +264,7 @@ public final class ChaincodeHost: Sendable {
       switch state.phase {
       case .running: return
       case .idle: throw HostError(.notStarted, "the host does not run: run() was not called")
-      case .stoppedBeforeRun, .stopping, .ended: throw HostError(.stopped, "the host has stopped")
+      case .cancelled, .stopping, .ended: throw HostError(.stopped, "the host has stopped")
       }
     }
   }
@@ -303,4 +303,5 @@ public final class ChaincodeHost: Sendable {
       iterators: handlers.reduce(0) { $0 + $1.openIteratorCount },
       tasks: count(.tasksStarted) - count(.tasksEnded), timers: environment.timers.count)
   }
+
 }

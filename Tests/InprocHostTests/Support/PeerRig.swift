@@ -16,7 +16,7 @@ enum Told {
       let payload = String(decoding: result.response.payload, as: UTF8.self)
       return "returned status \(result.response.status), message \"\(result.response.message)\", "
         + "payload \"\(payload)\"" + event(result.event)
-    case .failure(let error): return "returned error: \(error)" + event(error.event)
+    case .failure(let error): return "returned error: \(error.message)" + event(error.event)
     }
   }
 
@@ -206,5 +206,4 @@ func withPeerRig(
     try result.get()
   }
   rig.expectNothingLeft()
-  rig.support.release()
 }
