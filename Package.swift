@@ -31,7 +31,8 @@ let package = Package(
       name: "InprocPeer", dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes"],
       path: "Examples/InprocPeer", swiftSettings: settings),
     .testTarget(
-      name: "InprocHostTests", dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes"],
+      name: "InprocHostTests",
+      dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes", "InprocPeer"],
       resources: [.copy("Golden")], swiftSettings: settings),
   ]
 )

@@ -13,7 +13,12 @@ public import MessageFSM
 /// All work is done inside ``run()``; nothing starts before, and nothing is left when it has returned.
 public final class ChaincodeHost: Sendable {
   private enum Phase: Sendable {
-    case idle, running, stopping, ended
+    case idle
+    /// Stopped before it ran.
+    case cancelled
+    case running
+    case stopping
+    case ended
   }
 
   private struct State {
@@ -53,16 +58,27 @@ public final class ChaincodeHost: Sendable {
       case .idle:
         state.phase = .running
         return true
-      case .stopping: return false
-      case .running, .ended: throw HostError(.alreadyStarted, "the host runs, or ran, already")
+      case .cancelled: return false
+      case .running, .stopping, .ended:
+        throw HostError(.alreadyStarted, "the host runs, or ran, already")
       }
     }
+    guard begins else { return }
     defer {
       state.withLock { $0.phase = .ended }
-      support.release()
       ended.fulfil(())
     }
-    guard begins else { return }
+    // A cancelled task could wait for nothing any more, the grace period of a chaincode least of all: so the work is done in a
+    // task that is not cancelled, and a cancellation is a stop.
+    let work = HostTask("host", on: configuration.executor) { [self] in await runUntilStopped() }
+    await withTaskCancellationHandler {
+      await work.value()
+    } onCancel: {
+      stopSignal.fulfil(())
+    }
+  }
+
+  private func runUntilStopped() async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask(name: "timers") { [environment] in await environment.timers.run() }
       group.addTask(name: "stop") { [self] in
@@ -83,25 +99,27 @@ public final class ChaincodeHost: Sendable {
     await started.value() ?? false
   }
 
-  /// Stops everything. Returns when nothing is left; may be called any number of times, also before ``run()``.
+  /// Stops everything.
+  ///
+  /// Returns when nothing is left; may be called any number of times, also before ``run()``.
   public func stop() async {
-    let runs = state.withLock { state in
-      switch state.phase {
-      case .idle:
-        state.phase = .stopping
-        return false
-      case .running: return true
-      case .stopping, .ended: return state.phase == .stopping
-      }
+    let ran = state.withLock { state in
+      if state.phase == .idle { state.phase = .cancelled }
+      return state.phase != .cancelled
     }
-    started.fulfil(false)
+    guard ran else {
+      started.fulfil(false)
+      return
+    }
     stopSignal.fulfil(())
-    if runs && started.current == true { _ = await ended.value() }
+    _ = await ended.value()
   }
 
   // MARK: Chaincodes
 
-  /// Makes a system chaincode known. It is started by ``deploy(channel:)``.
+  /// Makes a system chaincode known.
+  ///
+  /// It is started by ``deploy(channel:)``.
   ///
   /// - Throws: ``HostError/Code/alreadyRegistered``, ``HostError/Code/invalidName``.
   public func register(
@@ -163,7 +181,9 @@ public final class ChaincodeHost: Sendable {
     _ = try await support.executeInit(id, input: ChaincodeInput(args: descriptor.initArgs), params: params)
   }
 
-  /// Stops one chaincode. Returns when it is torn down; calls for it fail until it is deployed again.
+  /// Stops one chaincode.
+  ///
+  /// Returns when it is torn down; calls for it fail until it is deployed again.
   ///
   /// - Throws: ``HostError`` if it is not registered or does not run.
   public func stop(chaincode name: WireString, version: WireString? = nil) async throws(HostError) {
@@ -201,7 +221,9 @@ public final class ChaincodeHost: Sendable {
 
   // MARK: Transactions
 
-  /// Runs one transaction and returns its result. Returns exactly once, at the latest when its deadline passes.
+  /// Runs one transaction and returns its result.
+  ///
+  /// Returns exactly once, at the latest when its deadline passes.
   ///
   /// - Parameters:
   ///   - chaincode: the chaincode's name.
@@ -243,14 +265,16 @@ public final class ChaincodeHost: Sendable {
       switch state.phase {
       case .running: return
       case .idle: throw HostError(.notStarted, "the host does not run: run() was not called")
-      case .stopping, .ended: throw HostError(.stopped, "the host has stopped")
+      case .cancelled, .stopping, .ended: throw HostError(.stopped, "the host has stopped")
       }
     }
   }
 
   // MARK: Looking inside
 
-  /// Serves the peer's end of a stream whose other end is not a chaincode of this host. Returns when it has ended.
+  /// Serves the peer's end of a stream whose other end is not a chaincode of this host.
+  ///
+  /// Returns when it has ended.
   ///
   /// - Parameters:
   ///   - stream: the peer's end.

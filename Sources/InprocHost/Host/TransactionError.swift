@@ -46,31 +46,42 @@ public struct TransactionError: Error, Sendable, CustomStringConvertible {
 
   /// What kind of error.
   public var code: Code
-  /// The text; where Fabric has one, word for word. Bytes, since a chaincode may send any.
+  /// The text; where Fabric has one, word for word.
+  ///
+  /// Bytes, since a chaincode may send any.
   public var message: WireString
   /// The event that came with an ERROR of the chaincode.
   public var event: ChaincodeEvent?
+  /// What the transaction waited for when it ended; for a refused re-entrant call, the chain of calls.
+  ///
+  /// Fabric's texts tell neither.
+  public var waitedFor: String?
   /// What brought the error about.
   public var cause: (any Error)?
 
   /// An error.
   public init(
-    _ code: Code, _ message: WireString, event: ChaincodeEvent? = nil, cause: (any Error)? = nil
+    _ code: Code, _ message: WireString, event: ChaincodeEvent? = nil, waitedFor: String? = nil,
+    cause: (any Error)? = nil
   ) {
     self.code = code
     self.message = message
     self.event = event
+    self.waitedFor = waitedFor
     self.cause = cause
   }
 
   /// The same error with `prefix` and a colon before the text, as Go's `errors.WithMessage`.
   func wrapped(_ prefix: String) -> TransactionError {
     TransactionError(
-      code, WireString(bytes: Array("\(prefix): ".utf8) + message.bytes), event: event, cause: cause)
+      code, WireString(bytes: Array("\(prefix): ".utf8) + message.bytes), event: event,
+      waitedFor: waitedFor, cause: cause)
   }
 
-  /// The text.
-  public var description: String { message.string }
+  /// The text, and what the transaction waited for.
+  public var description: String {
+    waitedFor.map { "\(message) (waited for \($0))" } ?? message.string
+  }
 }
 
 extension WireString {

@@ -47,10 +47,15 @@ final class InprocContainer: Sendable {
     exit.fulfil(first)
   }
 
-  /// Signals the end. May be called by anyone, any number of times.
+  /// Signals the end.
+  ///
+  /// May be called by anyone, any number of times.
   func stop() {
     stopSignal.fulfil(())
   }
+
+  /// Whether the end has begun.
+  var isEnding: Bool { stopSignal.current != nil }
 
   /// Waits until both ends are torn down.
   func waitForExit() async -> ContainerExit {

@@ -49,7 +49,8 @@ final class ChaincodeSupport: Sendable {
   ) async throws(TransactionError) -> ExecuteResult {
     let last: ChaincodeMessage
     do throws(TransactionError) {
-      last = try await invoke(chaincode, input: input, params: params, frame: outermost(chaincode, params))
+      last = try await invoke(
+        chaincode, input: input, params: params, deadline: deadline(of: params), caller: nil)
     } catch {
       throw error.wrapped("failed to execute transaction \(params.txid)")
     }
@@ -62,13 +63,23 @@ final class ChaincodeSupport: Sendable {
   func executeInit(
     _ chaincode: ChaincodeVersion, input: ChaincodeInput, params: TransactionParams
   ) async throws(TransactionError) -> ExecuteResult {
-    let frame = outermost(chaincode, params)
+    if environment.version == .v3_1 && chaincode.version == environment.version.systemChaincodeVersion {
+      // 3.1 looks for `name:version` here, and no system chaincode registers with such an id (golden file n008).
+      throw TransactionError(
+        .launchFailed,
+        """
+        could not launch chaincode \(chaincode.name):\(chaincode.version): \
+        Fabric 3.1 has no such initialization for system chaincodes
+        """)
+    }
+    let deadline = deadline(of: params)
     let last: ChaincodeMessage
     let handler = try await launched(
-      ChaincodeContainerInfo(id: chaincode), channel: params.channelID, until: frame.deadline)
+      ChaincodeContainerInfo(id: chaincode), channel: params.channelID, until: deadline)
     do throws(TransactionError) {
       last = try await run(
-        .initialize(input.decorated(params.decorations)), chaincode, params: params, frame: frame, on: handler)
+        .initialize(input.decorated(params.decorations)), chaincode, params: params, deadline: deadline,
+        caller: nil, on: handler)
     } catch {
       throw error.wrapped("failed to execute transaction \(params.txid)")
     }
@@ -79,7 +90,7 @@ final class ChaincodeSupport: Sendable {
   ///
   /// Returns the callee's last message, which the caller's shim takes apart.
   func invokeFromChaincode(
-    _ target: ChaincodeInstance, input: ChaincodeInput, params: TransactionParams, caller: CallFrame
+    _ target: ChaincodeInstance, input: ChaincodeInput, params: TransactionParams, caller: TransactionContext
   ) async throws -> ChaincodeMessage {
     var version = environment.version.systemChaincodeVersion
     if let system = systemChaincodes.descriptor(target.name) {
@@ -92,24 +103,22 @@ final class ChaincodeSupport: Sendable {
       ).version
     }
     let callee = ChaincodeVersion(name: target.name, version: version)
-    let frame = CallFrame(
-      chain: caller.chain + ["\(target.channelID)/\(target.name)"],
-      deadline: min(caller.deadline, environment.timers.now + environment.configuration.executeTimeout))
     do throws(TransactionError) {
-      return try await invoke(callee, input: input, params: params, frame: frame)
+      return try await invoke(
+        callee, input: input, params: params, deadline: min(caller.deadline, deadline(of: params)),
+        caller: caller)
     } catch {
       throw error.wrapped("execute failed")
     }
   }
 
-  private func outermost(_ chaincode: ChaincodeVersion, _ params: TransactionParams) -> CallFrame {
-    CallFrame(
-      chain: ["\(params.channelID)/\(chaincode.name)"],
-      deadline: environment.timers.now + (params.timeout ?? environment.configuration.executeTimeout))
+  private func deadline(of params: TransactionParams) -> Duration {
+    environment.timers.now + (params.timeout ?? environment.configuration.executeTimeout)
   }
 
   private func invoke(
-    _ chaincode: ChaincodeVersion, input: ChaincodeInput, params: TransactionParams, frame: CallFrame
+    _ chaincode: ChaincodeVersion, input: ChaincodeInput, params: TransactionParams, deadline: Duration,
+    caller: TransactionContext?
   ) async throws(TransactionError) -> ChaincodeMessage {
     var type = MessageType.transaction
     if environment.version == .v3_1 {
@@ -120,15 +129,16 @@ final class ChaincodeSupport: Sendable {
           "invalid invocation")
       }
     }
-    let handler = try await launch(chaincode, params: params, until: frame.deadline)
+    let handler = try await launch(chaincode, params: params, until: deadline)
     let input = input.decorated(params.decorations)
     let payload: Payload = type == .initialize ? .initialize(input) : .transaction(input)
-    return try await run(payload, chaincode, params: params, frame: frame, on: handler)
+    return try await run(
+      payload, chaincode, params: params, deadline: deadline, caller: caller, on: handler)
   }
 
   private func run(
-    _ payload: Payload, _ chaincode: ChaincodeVersion, params: TransactionParams, frame: CallFrame,
-    on handler: PeerHandler
+    _ payload: Payload, _ chaincode: ChaincodeVersion, params: TransactionParams, deadline: Duration,
+    caller: TransactionContext?, on handler: PeerHandler
   ) async throws(TransactionError) -> ChaincodeMessage {
     if let bad = params.decorations.first(where: { !$0.key.isValidUTF8 }) {
       throw TransactionError(
@@ -137,7 +147,8 @@ final class ChaincodeSupport: Sendable {
         cause: LedgerError(bad.key))
     }
     do throws(TransactionError) {
-      let last = try await handler.execute(payload, namespace: chaincode.name, params: params, frame: frame)
+      let last = try await handler.execute(
+        payload, namespace: chaincode.name, params: params, deadline: deadline, caller: caller)
       systemChaincodes.completed(id: environment.version.registrationID(chaincode))
       return last
     } catch {
@@ -238,31 +249,33 @@ final class ChaincodeSupport: Sendable {
     return handler
   }
 
-  /// Launches a chaincode by itself. Returns when it is ready.
+  /// Launches a chaincode by itself.
+  ///
+  /// Returns when it is ready.
   func launch(_ id: ChaincodeVersion) async throws(TransactionError) {
     _ = try await launched(
       ChaincodeContainerInfo(id: id), channel: .empty,
       until: environment.timers.now + environment.configuration.startupTimeout)
   }
 
-  /// Stops a chaincode. Returns when it is torn down.
+  /// Stops a chaincode.
+  ///
+  /// Returns when it is torn down.
   func stop(_ id: ChaincodeVersion) async throws(HostError) {
     systemChaincodes.stopped(id: environment.version.registrationID(id))
     try await parts.withLock { $0?.runtime }?.stop(ChaincodeContainerInfo(id: id))
   }
 
-  /// Signals all chaincodes to stop, and lets go of what holds this support.
+  /// Signals all chaincodes to stop.
   func stopAll() {
     parts.withLock { $0 }?.vm.stopAll()
   }
 
-  func release() {
-    parts.withLock { $0 = nil }
-  }
-
   // MARK: System chaincodes
 
-  /// Whether the name is a system chaincode's. 1.4 keeps the names of escc and vscc for ever.
+  /// Whether the name is a system chaincode's.
+  ///
+  /// 1.4 keeps the names of escc and vscc for ever.
   func isSystemChaincode(_ name: WireString) -> Bool {
     if systemChaincodes.descriptor(name) != nil { return true }
     return environment.version == .v1_4 && (name == "escc" || name == "vscc")

@@ -30,7 +30,7 @@ extension PeerHandler {
       params.historyQueryExecutor = try await ledger.newHistoryQueryExecutor()
     }
     let last = try await support.invokeFromChaincode(
-      target, input: input, params: params, caller: context.frame)
+      target, input: input, params: params, caller: context)
     return .message(last)
   }
 

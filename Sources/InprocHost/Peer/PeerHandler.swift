@@ -18,17 +18,19 @@ final class PeerHandler: Sendable {
   }
 
   let environment: HostEnvironment
-  unowned let support: ChaincodeSupport
+  let support: ChaincodeSupport
   private let stream: InprocStream
   private let tasks: RunningTasks
   private let state: Locked<State>
 
-  /// The chaincode for whose launch the stream was made.
+  /// The chaincode that the stream was made for, and its launch.
   let launchID: WireString?
+  let launch: LaunchState?
 
   init(stream: InprocStream, support: ChaincodeSupport, launchID: WireString?) {
     self.environment = support.environment
     self.launchID = launchID
+    self.launch = launchID.flatMap { support.registry.currentLaunch($0) }
     self.support = support
     self.stream = stream
     self.tasks = RunningTasks(environment: support.environment)
@@ -70,7 +72,10 @@ final class PeerHandler: Sendable {
     support.registry.deregister(self, error: end)
     for context in contexts {
       finish(
-        context, .failed(TransactionError(.streamEnded, "chaincode stream terminated", cause: end)))
+        context,
+        .failed(
+          TransactionError(
+            .streamEnded, "chaincode stream terminated", waitedFor: context.waitsFor, cause: end)))
     }
     await tasks.close()
     return end
@@ -81,7 +86,7 @@ final class PeerHandler: Sendable {
     while await stream.receive(into: &messages) {
       for message in messages {
         if let observer = environment.configuration.observer {
-          observer.received(message, by: .peer, chaincode: id ?? .empty)
+          observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
         }
         if let end = await handle(message) { return end }
       }
@@ -185,9 +190,11 @@ final class PeerHandler: Sendable {
   /// Returns exactly once: with the chaincode's last message, or throws when the deadline passes, the caller is cancelled, the
   /// stream ends, or the transaction cannot begin.
   func execute(
-    _ payload: Payload, namespace: WireString, params: TransactionParams, frame: CallFrame
+    _ payload: Payload, namespace: WireString, params: TransactionParams, deadline: Duration,
+    caller: TransactionContext?
   ) async throws(TransactionError) -> ChaincodeMessage {
-    let context = try begin(payload, namespace: namespace, params: params, frame: frame)
+    let context = try begin(
+      payload, namespace: namespace, params: params, deadline: deadline, caller: caller)
     context.watchDeadline()
     let message = ChaincodeMessage(
       payload, txid: params.txid, channelID: params.channelID,
@@ -207,7 +214,8 @@ final class PeerHandler: Sendable {
       abandon(
         context,
         TransactionError(
-          .cancelled, "the caller was cancelled while the transaction waited for \(context.waitsFor)"))
+          .cancelled, "the caller was cancelled while the transaction waited for \(context.waitsFor)",
+          waitedFor: context.waitsFor))
     }
     switch outcome {
     case .message(let message): return message
@@ -216,7 +224,8 @@ final class PeerHandler: Sendable {
   }
 
   private func begin(
-    _ payload: Payload, namespace: WireString, params: TransactionParams, frame: CallFrame
+    _ payload: Payload, namespace: WireString, params: TransactionParams, deadline: Duration,
+    caller: TransactionContext?
   ) throws(TransactionError) -> TransactionContext {
     let key = TransactionKey(txid: params.txid, channelID: params.channelID)
     let context = try state.withLock { state throws(TransactionError) -> TransactionContext in
@@ -224,8 +233,12 @@ final class PeerHandler: Sendable {
       guard state.machine.state == .ready else {
         throw TransactionError(.streamEnded, "chaincode stream terminated")
       }
-      if state.contexts[key] != nil {
-        throw TransactionError(.duplicate, "txid: \(params.txid)(\(params.channelID)) exists")
+      if let open = state.contexts[key] {
+        var error = TransactionError(.duplicate, "txid: \(params.txid)(\(params.channelID)) exists")
+        if let caller {
+          error.waitedFor = (caller.callChain + [open.callChain.last ?? ""]).joined(separator: " → ")
+        }
+        throw error
       }
       if params.proposal != nil && params.signedProposal == nil {
         throw TransactionError(.noProposal, "failed getting proposal context. Signed proposal is nil")
@@ -233,7 +246,7 @@ final class PeerHandler: Sendable {
       state.nextRun += 1
       let context = TransactionContext(
         key: key, run: state.nextRun, namespace: namespace, params: params,
-        isInit: payload.type == .initialize, frame: frame, handler: self)
+        isInit: payload.type == .initialize, deadline: deadline, caller: caller, handler: self)
       state.contexts[key] = context
       state.runs[context.run] = context
       return context
@@ -242,7 +255,9 @@ final class PeerHandler: Sendable {
     return context
   }
 
-  /// Ends a transaction, if nothing else has ended it before. It is released before anybody hears of its end.
+  /// Ends a transaction, if nothing else has ended it before.
+  ///
+  /// It is released before anybody hears of its end.
   func finish(_ context: TransactionContext, _ outcome: TransactionContext.Outcome) {
     guard context.beginEnd() else { return }
     state.withLock { state in
@@ -265,8 +280,7 @@ final class PeerHandler: Sendable {
     abandon(
       context,
       TransactionError(
-        .deadlineExceeded, "timeout expired while executing transaction",
-        cause: HostError(.notFound, "the transaction waited for \(context.waitsFor)")))
+        .deadlineExceeded, "timeout expired while executing transaction", waitedFor: context.waitsFor))
   }
 
   /// COMPLETED or ERROR came.

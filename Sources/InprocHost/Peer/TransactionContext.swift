@@ -13,7 +13,10 @@ final class TransactionContext: Sendable, TimerTarget {
   let namespace: WireString
   let params: TransactionParams
   let isInit: Bool
-  let frame: CallFrame
+  /// When the transaction has to be over, in the host's time.
+  let deadline: Duration
+  /// The call that made this one; `nil` for the client's.
+  let caller: TransactionContext?
   unowned let handler: PeerHandler
 
   fileprivate struct State {
@@ -31,14 +34,15 @@ final class TransactionContext: Sendable, TimerTarget {
 
   init(
     key: TransactionKey, run: UInt64, namespace: WireString, params: TransactionParams, isInit: Bool,
-    frame: CallFrame, handler: PeerHandler
+    deadline: Duration, caller: TransactionContext?, handler: PeerHandler
   ) {
     self.key = key
     self.run = run
     self.namespace = namespace
     self.params = params
     self.isInit = isInit
-    self.frame = frame
+    self.deadline = deadline
+    self.caller = caller
     self.handler = handler
   }
 
@@ -78,7 +82,7 @@ final class TransactionContext: Sendable, TimerTarget {
 
   /// Sets the timer of the deadline.
   func watchDeadline() {
-    let timer = handler.environment.timers.schedule(at: frame.deadline, self)
+    let timer = handler.environment.timers.schedule(at: deadline, self)
     let late = state.withLock { state in
       if state.machine.state == .ended { return true }
       state.timer = timer
@@ -122,6 +126,11 @@ final class TransactionContext: Sendable, TimerTarget {
     }
     for iterator in iterators { iterator.results.close() }
     return action
+  }
+
+  /// The calls from the client's to this one, each as `channel/chaincode`.
+  var callChain: [String] {
+    (caller?.callChain ?? []) + ["\(key.channelID)/\(namespace)"]
   }
 
   // MARK: Iterators

@@ -50,11 +50,3 @@ public struct ExecuteResult: Sendable, Hashable {
     self.event = event
   }
 }
-
-/// One chaincode call of a transaction, and the calls around it; the way from the client to the call.
-struct CallFrame: Sendable {
-  /// The chaincodes and channels from the outermost call to this one.
-  let chain: [String]
-  /// When the transaction has to be over, in the host's time.
-  let deadline: Duration
-}

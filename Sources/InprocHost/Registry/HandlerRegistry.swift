@@ -38,6 +38,11 @@ final class HandlerRegistry: Sendable {
     }
   }
 
+  /// The launch of a chaincode that is under way, or has led to the handler there is.
+  func currentLaunch(_ id: WireString) -> LaunchState? {
+    state.withLock { $0.launching[id] }
+  }
+
   /// A launch has failed: the next call begins another.
   func failed(_ id: WireString, _ launch: LaunchState, _ failure: LaunchState.Failure) {
     state.withLock { state in
@@ -72,21 +77,18 @@ final class HandlerRegistry: Sendable {
     launch?.notify(nil)
   }
 
-  /// A handler's stream has ended. Whoever waits for the launch that the stream belonged to hears why.
+  /// A handler's stream has ended.
+  ///
+  /// Whoever waits for the launch that the stream belonged to hears why.
   func deregister(_ handler: PeerHandler, error: HostError) {
-    let launches = state.withLock { state -> [LaunchState] in
-      var launches: [LaunchState] = []
-      if let id = handler.id, state.handlers[id] === handler {
-        state.handlers[id] = nil
-        if let launch = state.launching.removeValue(forKey: id) { launches.append(launch) }
-      }
-      if let id = handler.launchID, state.handlers[id] == nil,
-        let launch = state.launching.removeValue(forKey: id)
-      {
-        launches.append(launch)
-      }
-      return launches
+    let registered = state.withLock { state -> LaunchState? in
+      // A later launch of the same chaincode is not this handler's.
+      for (id, launch) in state.launching where launch === handler.launch { state.launching[id] = nil }
+      guard let id = handler.id, state.handlers[id] === handler else { return nil }
+      state.handlers[id] = nil
+      return state.launching.removeValue(forKey: id)
     }
-    for launch in launches { launch.notify(.registration(error)) }
+    registered?.notify(.registration(error))
+    handler.launch?.notify(.registration(error))
   }
 }
