@@ -36,7 +36,8 @@ let package = Package(
       path: "Benchmarks/MessageLoop", swiftSettings: settings),
     .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
     .testTarget(
-      name: "InprocHostTests", dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes"],
+      name: "InprocHostTests",
+      dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes", "InprocPeer"],
       resources: [.copy("Golden")], swiftSettings: settings),
   ]
 )

@@ -6,7 +6,7 @@ struct LedgerUnderReplay: Sendable {
   let provider: InMemoryLedgerProvider
   let collections: any CollectionStore
 
-  init(_ file: GoldenFile) {
+  init(_ file: GoldenTrace) {
     let options = InMemoryLedger.Options(
       fabricVersion: file.version, collectionProvider: file.scenario.hasLegacyProvider ? .lscc : nil,
       historyEnabled: file.scenario.hasHistory,
@@ -113,7 +113,8 @@ struct LedgerUnderReplay: Sendable {
 
   private static func line(_ key: WireString, _ value: VersionedValue) -> String {
     let metadata = value.metadata.isEmpty ? "" : " \(value.metadata.hex)"
-    return "\(key.bytes.hex) \(value.version.block):\(value.version.transaction) \(value.value.hex)\(metadata)"
+    return
+      "\(key.bytes.hex) \(value.version.block):\(value.version.transaction) \(value.value.hex)\(metadata)"
   }
 
   /// Compares height and hashes of a chain.

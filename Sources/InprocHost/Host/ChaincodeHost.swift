@@ -88,7 +88,9 @@ public final class ChaincodeHost: Sendable {
     await started.value() ?? false
   }
 
-  /// Stops everything. Returns when nothing is left; may be called any number of times, also before ``run()``.
+  /// Stops everything.
+  ///
+  /// Returns when nothing is left; may be called any number of times, also before ``run()``.
   public func stop() async {
     let ran = state.withLock { state in
       if state.phase == .idle { state.phase = .cancelled }
@@ -104,7 +106,9 @@ public final class ChaincodeHost: Sendable {
 
   // MARK: Chaincodes
 
-  /// Makes a system chaincode known. It is started by ``deploy(channel:)``.
+  /// Makes a system chaincode known.
+  ///
+  /// It is started by ``deploy(channel:)``.
   ///
   /// - Throws: ``HostError/Code/alreadyRegistered``, ``HostError/Code/invalidName``.
   public func register(
@@ -166,7 +170,9 @@ public final class ChaincodeHost: Sendable {
     _ = try await support.executeInit(id, input: ChaincodeInput(args: descriptor.initArgs), params: params)
   }
 
-  /// Stops one chaincode. Returns when it is torn down; calls for it fail until it is deployed again.
+  /// Stops one chaincode.
+  ///
+  /// Returns when it is torn down; calls for it fail until it is deployed again.
   ///
   /// - Throws: ``HostError`` if it is not registered or does not run.
   public func stop(chaincode name: WireString, version: WireString? = nil) async throws(HostError) {
@@ -204,7 +210,9 @@ public final class ChaincodeHost: Sendable {
 
   // MARK: Transactions
 
-  /// Runs one transaction and returns its result. Returns exactly once, at the latest when its deadline passes.
+  /// Runs one transaction and returns its result.
+  ///
+  /// Returns exactly once, at the latest when its deadline passes.
   ///
   /// - Parameters:
   ///   - chaincode: the chaincode's name.
@@ -253,7 +261,9 @@ public final class ChaincodeHost: Sendable {
 
   // MARK: Looking inside
 
-  /// Serves the peer's end of a stream whose other end is not a chaincode of this host. Returns when it has ended.
+  /// Serves the peer's end of a stream whose other end is not a chaincode of this host.
+  ///
+  /// Returns when it has ended.
   ///
   /// - Parameters:
   ///   - stream: the peer's end.

@@ -2,9 +2,13 @@ public import MessageFSM
 
 /// Where identifiers come from, so that a run can be repeated.
 public struct IdentifierSource: Sendable {
-  /// The txid of the n-th deployment of the host, counted from 1. Fabric takes a UUID.
+  /// The txid of the n-th deployment of the host, counted from 1.
+  ///
+  /// Fabric takes a UUID.
   public var deploymentID: @Sendable (_ ordinal: UInt64) -> WireString
-  /// The id of the n-th iterator of a chaincode's stream, counted from 1. Fabric takes a UUID.
+  /// The id of the n-th iterator of a chaincode's stream, counted from 1.
+  ///
+  /// Fabric takes a UUID.
   public var iteratorID: @Sendable (_ ordinal: UInt64) -> WireString
 
   /// These sources; by default `deploy-1`, `deploy-2` … and `iter-1`, `iter-2` …, which are unique where they have to be.

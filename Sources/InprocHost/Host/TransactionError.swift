@@ -46,11 +46,15 @@ public struct TransactionError: Error, Sendable, CustomStringConvertible {
 
   /// What kind of error.
   public var code: Code
-  /// The text; where Fabric has one, word for word. Bytes, since a chaincode may send any.
+  /// The text; where Fabric has one, word for word.
+  ///
+  /// Bytes, since a chaincode may send any.
   public var message: WireString
   /// The event that came with an ERROR of the chaincode.
   public var event: ChaincodeEvent?
-  /// What the transaction waited for when it ended; for a refused re-entrant call, the chain of calls. Fabric's texts tell neither.
+  /// What the transaction waited for when it ended; for a refused re-entrant call, the chain of calls.
+  ///
+  /// Fabric's texts tell neither.
   public var waitedFor: String?
   /// What brought the error about.
   public var cause: (any Error)?

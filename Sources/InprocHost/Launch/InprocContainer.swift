@@ -47,7 +47,9 @@ final class InprocContainer: Sendable {
     exit.fulfil(first)
   }
 
-  /// Signals the end. May be called by anyone, any number of times.
+  /// Signals the end.
+  ///
+  /// May be called by anyone, any number of times.
   func stop() {
     stopSignal.fulfil(())
   }

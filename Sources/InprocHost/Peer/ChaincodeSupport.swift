@@ -63,6 +63,15 @@ final class ChaincodeSupport: Sendable {
   func executeInit(
     _ chaincode: ChaincodeVersion, input: ChaincodeInput, params: TransactionParams
   ) async throws(TransactionError) -> ExecuteResult {
+    if environment.version == .v3_1 && chaincode.version == environment.version.systemChaincodeVersion {
+      // 3.1 looks for `name:version` here, and no system chaincode registers with such an id (golden file n008).
+      throw TransactionError(
+        .launchFailed,
+        """
+        could not launch chaincode \(chaincode.name):\(chaincode.version): \
+        Fabric 3.1 has no such initialization for system chaincodes
+        """)
+    }
     let deadline = deadline(of: params)
     let last: ChaincodeMessage
     let handler = try await launched(
@@ -240,14 +249,18 @@ final class ChaincodeSupport: Sendable {
     return handler
   }
 
-  /// Launches a chaincode by itself. Returns when it is ready.
+  /// Launches a chaincode by itself.
+  ///
+  /// Returns when it is ready.
   func launch(_ id: ChaincodeVersion) async throws(TransactionError) {
     _ = try await launched(
       ChaincodeContainerInfo(id: id), channel: .empty,
       until: environment.timers.now + environment.configuration.startupTimeout)
   }
 
-  /// Stops a chaincode. Returns when it is torn down.
+  /// Stops a chaincode.
+  ///
+  /// Returns when it is torn down.
   func stop(_ id: ChaincodeVersion) async throws(HostError) {
     systemChaincodes.stopped(id: environment.version.registrationID(id))
     try await parts.withLock { $0?.runtime }?.stop(ChaincodeContainerInfo(id: id))
@@ -260,7 +273,9 @@ final class ChaincodeSupport: Sendable {
 
   // MARK: System chaincodes
 
-  /// Whether the name is a system chaincode's. 1.4 keeps the names of escc and vscc for ever.
+  /// Whether the name is a system chaincode's.
+  ///
+  /// 1.4 keeps the names of escc and vscc for ever.
   func isSystemChaincode(_ name: WireString) -> Bool {
     if systemChaincodes.descriptor(name) != nil { return true }
     return environment.version == .v1_4 && (name == "escc" || name == "vscc")

@@ -255,7 +255,9 @@ final class PeerHandler: Sendable {
     return context
   }
 
-  /// Ends a transaction, if nothing else has ended it before. It is released before anybody hears of its end.
+  /// Ends a transaction, if nothing else has ended it before.
+  ///
+  /// It is released before anybody hears of its end.
   func finish(_ context: TransactionContext, _ outcome: TransactionContext.Outcome) {
     guard context.beginEnd() else { return }
     state.withLock { state in

@@ -77,7 +77,9 @@ final class HandlerRegistry: Sendable {
     launch?.notify(nil)
   }
 
-  /// A handler's stream has ended. Whoever waits for the launch that the stream belonged to hears why.
+  /// A handler's stream has ended.
+  ///
+  /// Whoever waits for the launch that the stream belonged to hears why.
   func deregister(_ handler: PeerHandler, error: HostError) {
     let registered = state.withLock { state -> LaunchState? in
       // A later launch of the same chaincode is not this handler's.

@@ -79,7 +79,9 @@ extension WireMessage {
     return encoder.output
   }
 
-  /// The message that these bytes hold. Unknown fields are skipped; a field with another wire type is one.
+  /// The message that these bytes hold.
+  ///
+  /// Unknown fields are skipped; a field with another wire type is one.
   ///
   /// - Throws: ``WireError`` if the bytes end early, hold an unknown wire type, or a string that is not UTF-8.
   public init(wireBytes: [UInt8]) throws(WireError) {
