@@ -8,12 +8,19 @@ final class ChaincodeSupport: Sendable {
   let registry: HandlerRegistry
   let systemChaincodes = SystemChaincodeTable()
   private let parts = Locked<Parts?>(nil)
+  private let foreign = Locked(ForeignStreams())
 
   /// What needs the support to be made.
   private struct Parts: Sendable {
     let vm: InprocVM
     let runtime: ContainerRuntime
     let launcher: RuntimeLauncher
+  }
+
+  /// The streams that are not a container's, in the order in which they came.
+  private struct ForeignStreams: Sendable {
+    var streams: [(id: UInt64, stream: InprocStream)] = []
+    var nextID: UInt64 = 0
   }
 
   init(environment: HostEnvironment, chaincodes: Registry) {
@@ -37,6 +44,28 @@ final class ChaincodeSupport: Sendable {
     let end = await handler.run()
     if let id = handler.id, handler.wasReady { systemChaincodes.ended(id: id, error: end) }
     return end
+  }
+
+  /// Serves a stream whose other end is no container's, as work of the host, so that the host's end is its end too.
+  func handleForeignStream(_ stream: InprocStream, launchID: WireString?) async -> HostError {
+    let id = foreign.withLock { foreign in
+      foreign.nextID += 1
+      foreign.streams.append((foreign.nextID, stream))
+      return foreign.nextID
+    }
+    defer { foreign.withLock { foreign in foreign.streams.removeAll { $0.id == id } } }
+    return await withTaskCancellationHandler {
+      await suspend { (waiter: Suspension<HostError>) in
+        let accepted = environment.work.add("stream \(id)") { [self] in
+          waiter.resume(await handleChaincodeStream(stream, launchID: launchID))
+        }
+        if accepted { return nil }
+        stream.finish()
+        return HostError(.stopped, "the host has stopped")
+      }
+    } onCancel: {
+      stream.finish()
+    }
   }
 
   // MARK: Transactions
@@ -266,9 +295,10 @@ final class ChaincodeSupport: Sendable {
     try await parts.withLock { $0?.runtime }?.stop(ChaincodeContainerInfo(id: id))
   }
 
-  /// Signals all chaincodes to stop.
+  /// Signals all chaincodes to stop, and finishes all streams.
   func stopAll() {
     parts.withLock { $0 }?.vm.stopAll()
+    for foreign in foreign.withLock({ $0.streams }) { foreign.stream.finish() }
   }
 
   // MARK: System chaincodes

@@ -19,7 +19,7 @@ final class Gate: Sendable {
     reached.fulfil(())
     while await opened.value() == nil, opened.current == nil {
       // Cancelled: wait on, in a task that is not.
-      await Self.shielded { [opened] in _ = await opened.value() }
+      await HostTask.shielded("gate", on: nil) { [opened] in _ = await opened.value() }
     }
   }
 
@@ -27,17 +27,6 @@ final class Gate: Sendable {
   func waitForArrival() async { _ = await reached.value() }
 
   func open() { opened.fulfil(()) }
-
-  /// Runs `body` where the cancellation of this task is not seen.
-  static func shielded(_ body: @escaping @Sendable () async -> Void) async {
-    await suspend { (waiter: Suspension<Void>) in
-      _ = HostTask("shielded", on: nil) {
-        await body()
-        waiter.resume(())
-      }
-      return nil
-    }
-  }
 }
 
 /// The ledger of the tables: channel ch1, namespace `raw` with k = v and 150 keys m000 … m149 = x.
