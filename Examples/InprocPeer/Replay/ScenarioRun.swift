@@ -62,9 +62,6 @@ package struct ScenarioRun {
     let capabilities = Dictionary(
       scenario.channels.map { ($0.name, $0.capabilities) }, uniquingKeysWith: { first, _ in first })
     configuration.capabilities = { capabilities[$0] ?? ApplicationCapabilities() }
-    if file.version == .v3_1 {
-      configuration.lifecycle = DefinedLifecycle(capabilities: configuration.capabilities)
-    }
     configuration.collections = ledgers.collections
     configuration.accessControl = ScenarioAccess(refusals: scenario.refusals)
     configuration.observer = recorder

@@ -127,7 +127,7 @@ final class ChaincodeSupport: Sendable {
     } else if environment.version == .v1_4, let simulator = params.simulator,
       !isSystemChaincode(target.name)
     {
-      version = try await environment.configuration.lifecycle.definition(
+      version = try await environment.lifecycle.definition(
         of: target.name, channel: target.channelID, executor: simulator
       ).version
     }
@@ -238,7 +238,7 @@ final class ChaincodeSupport: Sendable {
         throw LedgerError(
           "could not get container info for chaincode \(chaincode.name) without a ledger context\n")
       }
-      let lifecycle = environment.configuration.lifecycle
+      let lifecycle = environment.lifecycle
       let definition = try await lifecycle.definition(
         of: chaincode.name, channel: params.channelID, executor: simulator)
       try await lifecycle.checkInstalled(chaincode.name, definition)
