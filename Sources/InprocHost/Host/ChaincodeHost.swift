@@ -129,6 +129,14 @@ public final class ChaincodeHost: Sendable {
     support.systemChaincodes.add(descriptor)
   }
 
+  func addVersion(_ chaincode: any Chaincode, as id: ChaincodeVersion) throws(HostError) {
+    try chaincodes.register(chaincode, as: id)
+  }
+
+  func runningHandler(_ id: ChaincodeVersion) -> PeerHandler? {
+    support.registry.handler(environment.version.registrationID(id))
+  }
+
   /// Deploys all registered system chaincodes, in the order of registration (Fabric `DeploySysCCs`).
   ///
   /// As 1.4: starts those that do not run, and runs their `initialize`, in a transaction of the channel if one is given. As 3.1:

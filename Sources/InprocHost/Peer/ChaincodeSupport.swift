@@ -38,9 +38,14 @@ final class ChaincodeSupport: Sendable {
 
   /// Serves the peer's end of a stream (Fabric `HandleChaincodeStream`). Returns why it ended, when it has.
   ///
-  /// - Parameter launchID: the chaincode for whose launch the stream was made; `nil` for one that nobody launched.
-  func handleChaincodeStream(_ stream: InprocStream, launchID: WireString?) async -> HostError {
-    let handler = PeerHandler(stream: stream, support: self, launchID: launchID)
+  /// - Parameters:
+  ///   - stream: the peer's end.
+  ///   - launchID: the chaincode for whose launch the stream was made; `nil` for one that nobody launched.
+  ///   - stopContainer: ends the container that the stream is of; `nil` where there is none.
+  func handleChaincodeStream(
+    _ stream: InprocStream, launchID: WireString?, stopContainer: (@Sendable () -> Void)? = nil
+  ) async -> HostError {
+    let handler = PeerHandler(stream: stream, support: self, launchID: launchID, stopContainer: stopContainer)
     let end = await handler.run()
     if let id = handler.id, handler.wasReady { systemChaincodes.ended(id: id, error: end) }
     return end
@@ -102,17 +107,20 @@ final class ChaincodeSupport: Sendable {
         """)
     }
     let deadline = deadline(of: params)
-    let last: ChaincodeMessage
-    let handler = try await launched(
-      ChaincodeContainerInfo(id: chaincode), channel: params.channelID, until: deadline)
-    do throws(TransactionError) {
-      last = try await run(
-        .initialize(input.decorated(params.decorations)), chaincode, params: params, deadline: deadline,
-        caller: nil, on: handler)
-    } catch {
-      throw error.wrapped("failed to execute transaction \(params.txid)")
+    while true {
+      let handler = try await launched(
+        ChaincodeContainerInfo(id: chaincode), channel: params.channelID, until: deadline)
+      let last: ChaincodeMessage
+      do throws(TransactionError) {
+        last = try await run(
+          .initialize(input.decorated(params.decorations)), chaincode, params: params, deadline: deadline,
+          caller: nil, on: handler)
+      } catch {
+        if error.code == .retired { continue }
+        throw error.wrapped("failed to execute transaction \(params.txid)")
+      }
+      return try result(of: last, chaincode: chaincode.name, txid: params.txid)
     }
-    return try result(of: last, chaincode: chaincode.name, txid: params.txid)
   }
 
   /// Runs a call that a chaincode makes; its deadline is not later than the caller's.
@@ -158,11 +166,18 @@ final class ChaincodeSupport: Sendable {
           "invalid invocation")
       }
     }
-    let handler = try await launch(chaincode, params: params, until: deadline)
     let input = input.decorated(params.decorations)
     let payload: Payload = type == .initialize ? .initialize(input) : .transaction(input)
-    return try await run(
-      payload, chaincode, params: params, deadline: deadline, caller: caller, on: handler)
+    while true {
+      let handler = try await launch(chaincode, params: params, until: deadline)
+      do throws(TransactionError) {
+        return try await run(
+          payload, chaincode, params: params, deadline: deadline, caller: caller, on: handler)
+      } catch {
+        // The version became idle and was stopped in between: nothing was sent, so it is started again.
+        guard error.code == .retired else { throw error }
+      }
+    }
   }
 
   private func run(
@@ -233,6 +248,7 @@ final class ChaincodeSupport: Sendable {
         cause: error)
     case .notDeployed: break
     }
+    let defined: ChaincodeVersion
     do {
       guard let simulator = params.simulator else {
         throw LedgerError(
@@ -242,15 +258,27 @@ final class ChaincodeSupport: Sendable {
       let definition = try await lifecycle.definition(
         of: chaincode.name, channel: params.channelID, executor: simulator)
       try await lifecycle.checkInstalled(chaincode.name, definition)
+      defined = ChaincodeVersion(name: chaincode.name, version: definition.version)
     } catch {
       throw TransactionError(.notFound, WireString(textOf: error), cause: error).wrapped(
         "[channel \(params.channelID)] failed to get chaincode container info for \(id)")
     }
+    // Whoever names no version gets the one that is in force on the channel; nobody gets another than he named.
+    guard chaincode.version == defined.version || chaincode.version == environment.version.systemChaincodeVersion
+    else {
+      throw TransactionError(
+        .launchFailed,
+        """
+        [channel \(params.channelID)] claimed to start chaincode container for \(id) but could not find handler: \
+        version \(defined.version) is in force
+        """)
+    }
     do throws(TransactionError) {
       return try await launched(
-        ChaincodeContainerInfo(id: chaincode), channel: params.channelID, until: deadline)
+        ChaincodeContainerInfo(id: defined), channel: params.channelID, until: deadline)
     } catch {
-      throw error.wrapped("[channel \(params.channelID)] could not launch chaincode \(id)")
+      throw error.wrapped(
+        "[channel \(params.channelID)] could not launch chaincode \(environment.version.registrationID(defined))")
     }
   }
 
