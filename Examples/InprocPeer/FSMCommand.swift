@@ -14,8 +14,8 @@ struct FSMCommand {
       guard let value = rest.popFirst() else { return InprocPeer.refuse("fsm: \(option) needs a value") }
       switch option {
       case "--format":
-        guard ["table", "mermaid", "dot"].contains(value) else {
-          return InprocPeer.refuse("fsm: unknown format \"\(value)\"; table, mermaid and dot are known")
+        guard ["table", "mermaid", "dot", "article"].contains(value) else {
+          return InprocPeer.refuse("fsm: unknown format \"\(value)\"; table, mermaid, dot and article are known")
         }
         format = value
       case "--version":
@@ -25,6 +25,10 @@ struct FSMCommand {
         version = known
       default: return InprocPeer.refuse("fsm: unknown option \"\(option)\"")
       }
+    }
+    if format == "article" {
+      print(StateDiagram.article, terminator: "")
+      return 0
     }
     for diagram in StateDiagram.all(version: version) {
       switch format {

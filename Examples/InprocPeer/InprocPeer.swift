@@ -10,7 +10,7 @@ struct InprocPeer {
       inproc-peer                          a demonstration: deploy, transfer, commit, stop
       inproc-peer replay FILE…             replays golden files of real Fabric and compares every message
       inproc-peer fsm [--format FORMAT] [--version VERSION]
-                                           prints the state machines; FORMAT is table (default), mermaid or dot,
+                                           prints the state machines; FORMAT is table (default), mermaid, dot or article,
                                            VERSION is 1.4 (default) or 3.1
       inproc-peer --help                   this text
 

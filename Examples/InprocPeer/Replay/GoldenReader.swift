@@ -2,11 +2,11 @@ import InprocHost
 import MessageFSM
 
 /// Why a golden file cannot be used, and where in it.
-struct GoldenError: Error, Sendable, CustomStringConvertible {
+package struct GoldenError: Error, Sendable, CustomStringConvertible {
   let place: String
   let reason: String
 
-  var description: String { place.isEmpty ? reason : "\(place): \(reason)" }
+  package var description: String { place.isEmpty ? reason : "\(place): \(reason)" }
 }
 
 /// Reads a part of a golden file; knows where in the file it is.

@@ -4,13 +4,15 @@ import MessageFSM
 /// The ledgers of a scenario, made from the blocks of its file.
 struct LedgerUnderReplay: Sendable {
   let provider: InMemoryLedgerProvider
+  let options: InMemoryLedger.Options
   let collections: any CollectionStore
 
-  init(_ file: GoldenFile) {
+  init(_ file: GoldenTrace) {
     let options = InMemoryLedger.Options(
       fabricVersion: file.version, collectionProvider: file.scenario.hasLegacyProvider ? .lscc : nil,
       historyEnabled: file.scenario.hasHistory,
       organizations: file.version == .v1_4 ? [] : ["SampleOrg"])
+    self.options = options
     self.provider = InMemoryLedgerProvider(options: options)
     self.collections = LSCCCollectionStore(options: options, evaluator: GoldenMSP())
   }
@@ -113,7 +115,8 @@ struct LedgerUnderReplay: Sendable {
 
   private static func line(_ key: WireString, _ value: VersionedValue) -> String {
     let metadata = value.metadata.isEmpty ? "" : " \(value.metadata.hex)"
-    return "\(key.bytes.hex) \(value.version.block):\(value.version.transaction) \(value.value.hex)\(metadata)"
+    return
+      "\(key.bytes.hex) \(value.version.block):\(value.version.transaction) \(value.value.hex)\(metadata)"
   }
 
   /// Compares height and hashes of a chain.

@@ -17,7 +17,8 @@ enum MessageComparison {
     }
   }
 
-  private static func show(_ messages: [GoldenMessage], _ index: Int, beside other: GoldenMessage?) -> String {
+  private static func show(_ messages: [GoldenMessage], _ index: Int, beside other: GoldenMessage?) -> String
+  {
     guard index < messages.count else { return "(no message)" }
     let bytes = messages[index].bytes
     return """
@@ -29,7 +30,9 @@ enum MessageComparison {
   // MARK: Texts of protobuf
 
   /// Whether both are the same but for what depends on how Fabric's binary was linked.
-  private static func isSame(_ golden: GoldenMessage?, _ ours: GoldenMessage?, _ version: FabricVersion) -> Bool {
+  private static func isSame(_ golden: GoldenMessage?, _ ours: GoldenMessage?, _ version: FabricVersion)
+    -> Bool
+  {
     guard version == .v3_1, let golden, let ours, golden.fromPeer == ours.fromPeer,
       golden.chaincode == ours.chaincode, golden.type == ours.type,
       let first = try? ChaincodeMessage(wireBytes: golden.bytes),

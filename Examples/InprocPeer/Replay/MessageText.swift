@@ -19,7 +19,8 @@ struct MessageText: Sendable {
   }
 
   private func describe(_ message: GoldenMessage) -> String {
-    let head = "\(message.fromPeer ? "peer->chaincode" : "chaincode->peer") \(message.chaincode) \(message.type)"
+    let head =
+      "\(message.fromPeer ? "peer->chaincode" : "chaincode->peer") \(message.chaincode) \(message.type)"
     guard let decoded = try? ChaincodeMessage(wireBytes: message.bytes) else {
       return "\(head), which cannot be read: \(message.bytes.hex)"
     }
@@ -41,10 +42,15 @@ struct MessageText: Sendable {
 
   /// The content of a message in its own form, as far as it can be read.
   private func typed(_ message: ChaincodeMessage, _ payload: [UInt8], request: MessageType?) -> Any {
-    guard message.type == .response else { return (try? message.payload.typed()) ?? message.payload }
+    guard message.type == .response else {
+      guard let typed = try? message.payload.typed() else { return payload }
+      if case .raw = typed { return payload }
+      return typed
+    }
     switch request {
     case .getStateByRange, .getQueryResult, .queryStateNext, .queryStateClose:
-      return (try? QueryResponse(wireBytes: payload)).map { readable($0) { try? KV(wireBytes: $0) } } ?? payload
+      return (try? QueryResponse(wireBytes: payload)).map { readable($0) { try? KV(wireBytes: $0) } }
+        ?? payload
     case .getHistoryForKey:
       return (try? QueryResponse(wireBytes: payload)).map {
         readable($0) { try? KeyModification(wireBytes: $0) }
@@ -70,7 +76,8 @@ struct MessageText: Sendable {
     switch value {
     case let string as WireString: return quoted(string.bytes)
     case let string as String: return quoted(Array(string.utf8))
-    case let bytes as [UInt8]: return quoted(bytes)
+    // An empty list of anything can be cast to any list.
+    case let bytes as [UInt8] where type(of: value) == [UInt8].self: return quoted(bytes)
     case let message as ChaincodeMessage:
       return "\(message.type)(txid: \(show(message.txid)), \(show(message.payload)))"
     case let type as MessageType: return type.name
@@ -99,7 +106,8 @@ struct MessageText: Sendable {
     let isText = bytes.allSatisfy { (0x20..<0x7f).contains($0) || $0 == 0x0a }
     let text =
       isText
-      ? "\"" + String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+      ? "\""
+        + String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         .joined(separator: "\\n") + "\""
       : "0x" + bytes.hex
     return text.count <= shownMax

@@ -3,7 +3,9 @@ import InprocHost
 import MessageFSM
 
 /// `inproc-peer replay FILE…`: replays golden files and compares everything with them.
-struct ReplayCommand: Sendable {
+package struct ReplayCommand: Sendable {
+  package init() {}
+
   /// What `--help` says.
   static let help = """
     usage: inproc-peer replay FILE…
@@ -16,22 +18,22 @@ struct ReplayCommand: Sendable {
     """
 
   /// Replays the files; returns the exit code.
-  func run(arguments: [String]) async -> Int32 {
+  package func run(arguments: [String]) async -> Int32 {
     if arguments.contains("--help") || arguments.contains("-h") {
       print(Self.help)
       return 0
     }
     if let option = arguments.first(where: { $0.hasPrefix("-") }) {
-      return misused("unknown option \(option)")
+      return InprocPeer.refuse("replay: unknown option \"\(option)\"; replay --help says more")
     }
-    if arguments.isEmpty { return misused("no files") }
+    if arguments.isEmpty { return InprocPeer.refuse("replay: no files; replay --help says more") }
     var summary = ReplaySummary()
     for path in arguments {
       do throws(GoldenError) {
         summary.add(ScenarioRun.replay(try Self.read(path)), of: path)
       } catch {
         summary.unreadable += 1
-        complain("\(path): \(error)")
+        _ = InprocPeer.refuse("replay: \(path): \(error)")
       }
     }
     print(summary.text)
@@ -39,23 +41,15 @@ struct ReplayCommand: Sendable {
   }
 
   /// Reads a golden file.
-  static func read(_ path: String) throws(GoldenError) -> GoldenFile {
+  static func read(_ path: String) throws(GoldenError) -> GoldenTrace {
     let data: Data
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
-      throw GoldenError(place: "", reason: "cannot be read")
+      let isThere = FileManager.default.fileExists(atPath: path)
+      throw GoldenError(place: "", reason: isThere ? "cannot be read" : "there is no such file")
     }
-    return try GoldenFile(json: Array(data))
-  }
-
-  private func misused(_ reason: String) -> Int32 {
-    complain("replay: \(reason)\n\n\(Self.help)")
-    return 2
-  }
-
-  private func complain(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    return try GoldenTrace(json: Array(data))
   }
 }
 

@@ -2,7 +2,7 @@ import InprocHost
 import MessageFSM
 
 /// The first place where this host did something else than Fabric.
-struct ReplayDifference: Error, Sendable, CustomStringConvertible {
+package struct ReplayDifference: Error, Sendable, CustomStringConvertible {
   /// Where in the scenario.
   var place: String
   /// What differs, and what it is on both sides.
@@ -22,7 +22,7 @@ struct ReplayDifference: Error, Sendable, CustomStringConvertible {
     self.init(what, expected: Self.show(expected, beside: got), got: Self.show(got, beside: expected))
   }
 
-  var description: String {
+  package var description: String {
     """
     differs at \(place): \(what)
       expected: \(expected)
@@ -43,24 +43,16 @@ struct ReplayDifference: Error, Sendable, CustomStringConvertible {
 }
 
 /// A part of a file that was not compared, since the host cannot do it yet.
-enum SkippedPart: String, Sendable, CaseIterable, Comparable {
-  case readWriteSets = "read-write sets"
-  case privateReadWriteSets = "private read-write sets"
-  case envelopes
-  case blocks
-  case states
-  case finalChains = "chain ends"
-  case qscc
-  case cscc
+package enum SkippedPart: String, Sendable, CaseIterable, Comparable {
   case lscc
 
-  static func < (left: SkippedPart, right: SkippedPart) -> Bool {
+  package static func < (left: SkippedPart, right: SkippedPart) -> Bool {
     left.rawValue < right.rawValue
   }
 }
 
 /// A promise of this host that Fabric does not give, and that changed what a file says.
-enum DesignDifference: String, Sendable, Comparable {
+package enum DesignDifference: String, Sendable, Comparable {
   /// A deadline ends the chaincode's calls, and a called chaincode's deadline is not later than the caller's.
   case deadline = "calls after the deadline"
   /// An answer that belongs to an earlier run of the same txid.
@@ -70,19 +62,19 @@ enum DesignDifference: String, Sendable, Comparable {
   /// Fabric's process died.
   case panic = "Fabric died"
 
-  static func < (left: DesignDifference, right: DesignDifference) -> Bool {
+  package static func < (left: DesignDifference, right: DesignDifference) -> Bool {
     left.rawValue < right.rawValue
   }
 }
 
 /// What came of replaying one file.
-struct ReplayOutcome: Sendable {
+package struct ReplayOutcome: Sendable {
   /// The first difference; `nil` if there is none.
-  var difference: ReplayDifference?
+  package var difference: ReplayDifference?
   /// How many parts of each kind were not compared.
-  var skipped: [SkippedPart: Int] = [:]
+  package var skipped: [SkippedPart: Int] = [:]
   /// How many places differ on purpose.
-  var byDesign: [DesignDifference: Int] = [:]
+  package var byDesign: [DesignDifference: Int] = [:]
   /// How many messages were compared.
-  var comparedMessages = 0
+  package var comparedMessages = 0
 }

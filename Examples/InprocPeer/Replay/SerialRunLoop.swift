@@ -1,19 +1,23 @@
-import InprocHost
+package import InprocHost
 
 /// Runs tasks on the thread that calls ``run(_:)``, one job after another in the order in which they became ready.
 ///
 /// When no job is ready the virtual clock is moved to the next sleeper, so that time-outs cost no time. When nobody sleeps either
 /// and the work has not ended, it never will: that is an error, not a hang.
-final class SerialRunLoop: TaskExecutor, Sendable {
+package final class SerialRunLoop: TaskExecutor, Sendable {
   /// The work waits for something that nobody will do.
-  struct Stuck: Error, Sendable, CustomStringConvertible {
-    var description: String { "stuck: nothing is ready to run, nobody sleeps, and the work has not ended" }
+  package struct Stuck: Error, Sendable, CustomStringConvertible {
+    package var description: String {
+      "stuck: nothing is ready to run, nobody sleeps, and the work has not ended"
+    }
   }
 
-  let clock = VirtualClock()
+  package let clock = VirtualClock()
   private let ready = Locked<[UnownedJob]>([])
 
-  func enqueue(_ job: consuming ExecutorJob) {
+  package init() {}
+
+  package func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     ready.withLock { $0.append(job) }
   }
@@ -21,7 +25,7 @@ final class SerialRunLoop: TaskExecutor, Sendable {
   /// Runs `body`, and everything that it starts, to the end.
   ///
   /// - Throws: what `body` throws, or ``Stuck``.
-  func run<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) throws -> Result {
+  package func run<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) throws -> Result {
     let outcome = Outcome<Result>()
     _ = HostTask("replay", on: self) {
       let result: Swift.Result<Result, any Error>

@@ -30,7 +30,9 @@ struct StepExecutor: Sendable {
   /// Runs the transaction of an `invoke`, `init`, `legacyInit` or `raw`.
   func run(_ step: ScenarioStep, _ golden: GoldenStep) async throws(ReplayDifference) -> Outcome {
     var params = TransactionParams(
-      channelID: step.channel, txid: step.txid, signedProposal: golden.signedProposal,
+      channelID: step.channel, txid: step.txid,
+      // An empty one has no bytes, so the file has none either.
+      signedProposal: step.proposal == "empty" ? SignedProposal() : golden.signedProposal,
       proposal: proposal(step, golden), decorations: step.decorations)
     if golden.hasSimulator {
       let ledger = try ledgers.ledger(step.channel)
@@ -64,7 +66,9 @@ struct StepExecutor: Sendable {
     return (try? Proposal(wireBytes: bytes)) ?? Proposal()
   }
 
-  private func readWriteSets(_ simulator: (any TxSimulator)?) async -> Result<TxSimulationResults, LedgerError>? {
+  private func readWriteSets(_ simulator: (any TxSimulator)?) async -> Result<
+    TxSimulationResults, LedgerError
+  >? {
     guard let simulator else { return nil }
     do {
       return .success(try await simulator.simulationResults())

@@ -68,6 +68,15 @@ public final class ChaincodeHost: Sendable {
       state.withLock { $0.phase = .ended }
       ended.fulfil(())
     }
+    // A cancelled task cannot wait, not even for a grace period; so cancellation is a stop, and the work itself is not cancelled.
+    await withTaskCancellationHandler {
+      await HostTask.shielded("host", on: environment.configuration.executor) { [self] in await work() }
+    } onCancel: {
+      stopSignal.fulfil(())
+    }
+  }
+
+  private func work() async {
     await withTaskGroup(of: Void.self) { group in
       environment.seam?.taskStarts("timers")
       group.addTask(name: "timers") { [environment] in
@@ -94,7 +103,9 @@ public final class ChaincodeHost: Sendable {
     await started.value() ?? false
   }
 
-  /// Stops everything. Returns when nothing is left; may be called any number of times, also before ``run()``.
+  /// Stops everything.
+  ///
+  /// Returns when nothing is left; may be called any number of times, also before ``run()``.
   public func stop() async {
     let ran = state.withLock { state in
       if state.phase == .idle { state.phase = .cancelled }
@@ -110,7 +121,9 @@ public final class ChaincodeHost: Sendable {
 
   // MARK: Chaincodes
 
-  /// Makes a system chaincode known. It is started by ``deploy(channel:)``.
+  /// Makes a system chaincode known.
+  ///
+  /// It is started by ``deploy(channel:)``.
   ///
   /// - Throws: ``HostError/Code/alreadyRegistered``, ``HostError/Code/invalidName``.
   public func register(
@@ -120,6 +133,14 @@ public final class ChaincodeHost: Sendable {
       try chaincodes.register(chaincode, as: descriptor.id(environment.version))
     }
     support.systemChaincodes.add(descriptor)
+  }
+
+  func addVersion(_ chaincode: any Chaincode, as id: ChaincodeVersion) throws(HostError) {
+    try chaincodes.register(chaincode, as: id)
+  }
+
+  func runningHandler(_ id: ChaincodeVersion) -> PeerHandler? {
+    support.registry.handler(environment.version.registrationID(id))
   }
 
   /// Deploys all registered system chaincodes, in the order of registration (Fabric `DeploySysCCs`).
@@ -172,10 +193,13 @@ public final class ChaincodeHost: Sendable {
     _ = try await support.executeInit(id, input: ChaincodeInput(args: descriptor.initArgs), params: params)
   }
 
-  /// Stops one chaincode. Returns when it is torn down; calls for it fail until it is deployed again.
+  /// Stops one chaincode.
+  ///
+  /// Returns when it is torn down; calls for it fail until it is deployed again.
   ///
   /// - Throws: ``HostError`` if it is not registered or does not run.
   public func stop(chaincode name: WireString, version: WireString? = nil) async throws(HostError) {
+    try checkRuns()
     try await support.stop(
       ChaincodeVersion(name: name, version: version ?? environment.version.systemChaincodeVersion))
   }
@@ -210,7 +234,9 @@ public final class ChaincodeHost: Sendable {
 
   // MARK: Transactions
 
-  /// Runs one transaction and returns its result. Returns exactly once, at the latest when its deadline passes.
+  /// Runs one transaction and returns its result.
+  ///
+  /// Returns exactly once, at the latest when its deadline passes.
   ///
   /// - Parameters:
   ///   - chaincode: the chaincode's name.
@@ -259,13 +285,22 @@ public final class ChaincodeHost: Sendable {
 
   // MARK: Looking inside
 
-  /// Serves the peer's end of a stream whose other end is not a chaincode of this host. Returns when it has ended.
+  /// Serves the peer's end of a stream whose other end is not a chaincode of this host.
+  ///
+  /// Returns why it ended, when it has: also when the host stops, or the calling task is cancelled. At once if the host does not
+  /// run; the stream is finished then.
   ///
   /// - Parameters:
   ///   - stream: the peer's end.
   ///   - launchID: the chaincode for whose launch the stream was made; `nil` for a chaincode that nobody launched.
   public func handleChaincodeStream(_ stream: InprocStream, launchID: WireString? = nil) async -> HostError {
-    await support.handleChaincodeStream(stream, launchID: launchID)
+    do throws(HostError) {
+      try checkRuns()
+    } catch {
+      stream.finish()
+      return error
+    }
+    return await support.handleForeignStream(stream, launchID: launchID)
   }
 
   /// What the host has counted.

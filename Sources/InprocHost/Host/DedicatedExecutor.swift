@@ -29,7 +29,9 @@ public final class DedicatedExecutor: TaskExecutor {
     thread.start()
   }
 
-  /// Puts a job behind those that wait. May be called from any thread.
+  /// Puts a job behind those that wait.
+  ///
+  /// May be called from any thread.
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     let slept = state.withLock { state in
@@ -41,7 +43,9 @@ public final class DedicatedExecutor: TaskExecutor {
     if slept { wakeUp.signal() }
   }
 
-  /// Lets the thread end when nothing is left to run. Jobs that come later do not run.
+  /// Lets the thread end when nothing is left to run.
+  ///
+  /// Jobs that come later do not run.
   public func shutDown() {
     let slept = state.withLock { state in
       state.ends = true

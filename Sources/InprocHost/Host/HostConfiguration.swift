@@ -2,9 +2,13 @@ public import MessageFSM
 
 /// Where identifiers come from, so that a run can be repeated.
 public struct IdentifierSource: Sendable {
-  /// The txid of the n-th deployment of the host, counted from 1. Fabric takes a UUID.
+  /// The txid of the n-th deployment of the host, counted from 1.
+  ///
+  /// Fabric takes a UUID.
   public var deploymentID: @Sendable (_ ordinal: UInt64) -> WireString
-  /// The id of the n-th iterator of a chaincode's stream, counted from 1. Fabric takes a UUID.
+  /// The id of the n-th iterator of a chaincode's stream, counted from 1.
+  ///
+  /// Fabric takes a UUID.
   public var iteratorID: @Sendable (_ ordinal: UInt64) -> WireString
 
   /// These sources; by default `deploy-1`, `deploy-2` … and `iter-1`, `iter-2` …, which are unique where they have to be.
@@ -65,8 +69,8 @@ public struct HostConfiguration: Sendable {
   public var collections: (any CollectionStore)?
   /// Who may call what; refuses everything by default.
   public var accessControl: any ACLProvider = RefusingACLProvider()
-  /// Where definitions of user chaincodes are found.
-  public var lifecycle: any ChaincodeLifecycle = LSCCLifecycle()
+  /// Where definitions of user chaincodes are found; `nil` is where the version's Fabric keeps them.
+  public var lifecycle: (any ChaincodeLifecycle)?
   /// Sees every message.
   public var observer: (any MessageObserver)?
   /// Where a simulation takes hold of the host.

@@ -3,6 +3,7 @@ import MessageFSM
 /// What the parts of one host share.
 final class HostEnvironment: Sendable {
   let configuration: HostConfiguration
+  let lifecycle: any ChaincodeLifecycle
   let timers: TimerQueue
   let work: WorkQueue
   /// Where a simulation takes hold; `nil` in production.
@@ -14,6 +15,11 @@ final class HostEnvironment: Sendable {
     self.seam = configuration.seam
     self.work = WorkQueue(seam: configuration.seam)
     self.timers = TimerQueue(clock: HostClock(configuration.clock), seam: configuration.seam)
+    switch configuration.version {
+    case .v1_4: self.lifecycle = configuration.lifecycle ?? LSCCLifecycle()
+    case .v3_1:
+      self.lifecycle = configuration.lifecycle ?? DefinedLifecycle(capabilities: configuration.capabilities)
+    }
   }
 
   var version: FabricVersion { configuration.version }

@@ -78,8 +78,6 @@ public enum HostStep: String, Sendable, Hashable, CaseIterable {
   case forgetLaunch
   /// Lets the next request for a chaincode through.
   case unlockChaincode
-  /// Forgets a container that has ended.
-  case removeContainer
   /// Finishes both streams when one end has ended.
   case finishStreams
   /// Signals all containers when the host stops.

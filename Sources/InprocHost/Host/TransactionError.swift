@@ -6,7 +6,7 @@ public struct TransactionError: Error, Sendable, CustomStringConvertible {
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String, Sendable {
       case refused, failed, deadlineExceeded, cancelled, streamEnded, duplicate, notFound, invalidArgument
-      case launchFailed, stopped, violation, noProposal, unreadable, ended
+      case launchFailed, stopped, violation, noProposal, unreadable, ended, retired
     }
 
     private let kind: Kind
@@ -40,17 +40,24 @@ public struct TransactionError: Error, Sendable, CustomStringConvertible {
     /// The transaction is over; its stub cannot be used any more.
     public static let ended = Code(kind: .ended)
 
+    /// The version of the chaincode was stopped before the transaction began; it is started again.
+    static let retired = Code(kind: .retired)
+
     /// The code's name.
     public var description: String { kind.rawValue }
   }
 
   /// What kind of error.
   public var code: Code
-  /// The text; where Fabric has one, word for word. Bytes, since a chaincode may send any.
+  /// The text; where Fabric has one, word for word.
+  ///
+  /// Bytes, since a chaincode may send any.
   public var message: WireString
   /// The event that came with an ERROR of the chaincode.
   public var event: ChaincodeEvent?
-  /// What the transaction waited for when it ended; for a refused re-entrant call, the chain of calls. Fabric's texts tell neither.
+  /// What the transaction waited for when it ended; for a refused re-entrant call, the chain of calls.
+  ///
+  /// Fabric's texts tell neither.
   public var waitedFor: String?
   /// What brought the error about.
   public var cause: (any Error)?

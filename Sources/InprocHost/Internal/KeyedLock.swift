@@ -1,6 +1,8 @@
 import MessageFSM
 
-/// One lock per key, held across suspensions, first come first served. A key that nobody holds costs nothing.
+/// One lock per key, held across suspensions, first come first served.
+///
+/// A key that nobody holds costs nothing.
 final class KeyedLock: Sendable {
   private let seam: (any HostSeam)?
   private let waiting = Locked<[ChaincodeVersion: [Suspension<Void>]]>([:])

@@ -14,7 +14,9 @@ package final class Promise<Value: Sendable>: Sendable {
   /// The value, if it has come.
   package var current: Value? { state.withLock { $0.value } }
 
-  /// Sets the value; the first one counts. False if there was one.
+  /// Sets the value; the first one counts.
+  ///
+  /// False if there was one.
   @discardableResult
   package func fulfil(_ value: Value) -> Bool {
     let waiters = state.withLock { state -> [Suspension<Value?>]? in
@@ -28,12 +30,16 @@ package final class Promise<Value: Sendable>: Sendable {
     return true
   }
 
-  /// The value. Returns when it has come; `nil` when the waiting task is cancelled before.
+  /// The value.
+  ///
+  /// Returns when it has come; `nil` when the waiting task is cancelled before.
   package func value() async -> Value? {
     await wait(nil)
   }
 
-  /// The value. Returns when it has come; `nil` when `timeout` has passed or the waiting task is cancelled before.
+  /// The value.
+  ///
+  /// Returns when it has come; `nil` when `timeout` has passed or the waiting task is cancelled before.
   func value(within timeout: Duration, timers: TimerQueue) async -> Value? {
     await wait((timeout, timers))
   }

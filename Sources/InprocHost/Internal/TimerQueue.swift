@@ -1,4 +1,6 @@
-/// What happens when a timer fires. Called outside of every lock, on the task of ``TimerQueue/run()``.
+/// What happens when a timer fires.
+///
+/// Called outside of every lock, on the task of ``TimerQueue/run()``.
 protocol TimerTarget: AnyObject, Sendable {
   func timerFired()
 }
@@ -130,7 +132,9 @@ final class TimerQueue: Sendable {
     return id
   }
 
-  /// Takes a timer back. Nothing if it has fired.
+  /// Takes a timer back.
+  ///
+  /// Nothing if it has fired.
   func cancel(_ id: TimerID) {
     state.withLock { state in
       guard state.slots[id.slot].generation == id.generation, state.slots[id.slot].position >= 0 else { return }
@@ -147,7 +151,9 @@ final class TimerQueue: Sendable {
     }
   }
 
-  /// Fires timers as they come due. Returns when its task is cancelled.
+  /// Fires timers as they come due.
+  ///
+  /// Returns when its task is cancelled.
   func run() async {
     while !Task.isCancelled {
       for target in due() { target.timerFired() }

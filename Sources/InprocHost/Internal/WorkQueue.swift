@@ -38,7 +38,9 @@ final class WorkQueue: Sendable {
     taker?.resume(())
   }
 
-  /// Runs what is handed over, each in a child task. Returns when the queue is closed and all of it has ended.
+  /// Runs what is handed over, each in a child task.
+  ///
+  /// Returns when the queue is closed and all of it has ended.
   func run() async {
     await withDiscardingTaskGroup { group in
       while true {

@@ -36,7 +36,8 @@ final class InprocContainer: Sendable {
       group.addTask(name: "peer \(id)") { [support] in
         defer { environment.seam?.taskEnds() }
         return ContainerExit(
-          cause: .peer, error: await support.handleChaincodeStream(peerEnd, launchID: name))
+          cause: .peer,
+          error: await support.handleChaincodeStream(peerEnd, launchID: name) { [weak self] in self?.stop() })
       }
       environment.seam?.taskStarts("stop \(id)")
       group.addTask(name: "stop \(id)") { [stopSignal] in
@@ -54,10 +55,15 @@ final class InprocContainer: Sendable {
     exit.fulfil(first)
   }
 
-  /// Signals the end. May be called by anyone, any number of times.
+  /// Signals the end.
+  ///
+  /// May be called by anyone, any number of times.
   func stop() {
     stopSignal.fulfil(())
   }
+
+  /// Whether the end has begun.
+  var isEnding: Bool { stopSignal.current != nil }
 
   /// Waits until both ends are torn down.
   func waitForExit() async -> ContainerExit {

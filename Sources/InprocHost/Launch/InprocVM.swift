@@ -14,13 +14,14 @@ final class InprocVM: VM {
 
   func start(_ request: StartContainerRequest) async throws(HostError) {
     let chaincode = try registry.chaincode(request.id)
-    let container = InprocContainer(request.id, chaincode: chaincode, support: support)
-    try containers.withLock { containers throws(HostError) in
-      if containers[request.id] != nil {
-        throw HostError(.alreadyRunning, "chaincode running \(request.id)")
-      }
-      containers[request.id] = container
+    // One that is being torn down is out of the way within the grace period.
+    while let old = containers.withLock({ $0[request.id] }) {
+      guard old.isEnding else { throw HostError(.alreadyRunning, "chaincode running \(request.id)") }
+      _ = await old.waitForExit()
+      remove(old)
     }
+    let container = InprocContainer(request.id, chaincode: chaincode, support: support)
+    containers.withLock { $0[request.id] = container }
     let accepted = support.environment.work.add("container \(request.id)") { [self] in
       await container.launchInProc(request)
       remove(container)
@@ -59,7 +60,6 @@ final class InprocVM: VM {
   }
 
   private func remove(_ container: InprocContainer) {
-    guard support.environment.performs(.removeContainer) else { return }
     containers.withLock { containers in
       if containers[container.id] === container { containers[container.id] = nil }
     }

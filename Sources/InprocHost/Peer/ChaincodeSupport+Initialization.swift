@@ -41,8 +41,10 @@ extension ChaincodeSupport {
         throw LedgerError(
           "could not get container info for chaincode \(chaincode.name) without a ledger context")
       }
-      _ = try await environment.configuration.lifecycle.definition(
+      let lifecycle = environment.lifecycle
+      let definition = try await lifecycle.definition(
         of: chaincode.name, channel: params.channelID, executor: simulator)
+      try await lifecycle.checkInstalled(chaincode.name, definition)
       return false
     } catch {
       throw TransactionError(.notFound, WireString(textOf: error), cause: error).wrapped(

@@ -248,7 +248,8 @@ extension PeerHandler {
     case .purgePrivateData: write.operation = .purge
     case .putStateMetadata:
       try checkMetadataCapability(context)
-      return try metadataWrite(record.key, record.collection, record.metadata, context)
+      // In a batch Fabric reads absent metadata as empty, where its single message crashes.
+      write.operation = .setMetadata([record.metadata ?? StateMetadata()])
     case _: throw LedgerError("unknown operation type")
     }
     return write

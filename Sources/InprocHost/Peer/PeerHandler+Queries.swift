@@ -81,7 +81,9 @@ extension PeerHandler {
     return min(Int(size), most)
   }
 
-  /// The next batch. One result more than a batch is taken, to know whether there is another.
+  /// The next batch.
+  ///
+  /// One result more than a batch is taken, to know whether there is another.
   private func batch(
     _ iterator: TransactionContext.OpenIterator, limit: Int, isPaginated: Bool, _ context: TransactionContext
   ) async throws -> QueryResponse {

@@ -22,8 +22,11 @@ final class HandlerRegistry: Sendable {
   /// The handler of a chaincode, if it is ready.
   func handler(_ id: WireString) -> PeerHandler? {
     guard let handler = state.withLock({ $0.handlers[id] }) else { return nil }
-    guard handler.isReady || !environment.performs(.checkReady) else { return nil }
-    return handler
+    if handler.isRetired {
+      release(handler)
+      return nil
+    }
+    return handler.isReady || !environment.performs(.checkReady) ? handler : nil
   }
 
   /// All handlers, in the order of their ids.
@@ -39,6 +42,11 @@ final class HandlerRegistry: Sendable {
       state.launching[id] = launch
       return (launch, true)
     }
+  }
+
+  /// The launch of a chaincode that is under way, or has led to the handler there is.
+  func currentLaunch(_ id: WireString) -> LaunchState? {
+    state.withLock { $0.launching[id] }
   }
 
   /// A launch has failed: the next call begins another.
@@ -75,23 +83,33 @@ final class HandlerRegistry: Sendable {
     if environment.performs(.notifyReady) { launch?.notify(nil) }
   }
 
-  /// A handler's stream has ended. Whoever waits for the launch that the stream belonged to hears why.
+  /// Makes room for another start of a chaincode that is retired, and ends the retired one.
+  ///
+  /// Whoever comes upon a retired handler does it first, so that nobody takes it for one that runs.
+  func release(_ handler: PeerHandler) {
+    state.withLock { state in
+      guard let id = handler.id, state.handlers[id] === handler else { return }
+      state.handlers[id] = nil
+      state.launching[id] = nil
+    }
+    handler.endContainer()
+  }
+
+  /// A handler's stream has ended.
+  ///
+  /// Whoever waits for the launch that the stream belonged to hears why.
   func deregister(_ handler: PeerHandler, error: HostError) {
     let (checksIdentity, forgetsLaunch) = (environment.performs(.checkIdentity), environment.performs(.forgetLaunch))
-    let launches = state.withLock { state -> [LaunchState] in
-      var launches: [LaunchState] = []
-      if let id = handler.id, state.handlers[id] === handler || !checksIdentity {
-        state.handlers[id] = nil
-        if let launch = state.launching[id] { launches.append(launch) }
-        if forgetsLaunch { state.launching[id] = nil }
+    let registered = state.withLock { state -> LaunchState? in
+      // A later launch of the same chaincode is not this handler's.
+      for (id, launch) in state.launching where launch === handler.launch && forgetsLaunch {
+        state.launching[id] = nil
       }
-      if let id = handler.launchID, state.handlers[id] == nil,
-        let launch = state.launching.removeValue(forKey: id)
-      {
-        launches.append(launch)
-      }
-      return launches
+      guard let id = handler.id, state.handlers[id] === handler || !checksIdentity else { return nil }
+      state.handlers[id] = nil
+      return forgetsLaunch ? state.launching.removeValue(forKey: id) : nil
     }
-    for launch in launches { launch.notify(.registration(error)) }
+    registered?.notify(.registration(error))
+    handler.launch?.notify(.registration(error))
   }
 }

@@ -158,13 +158,16 @@ extension ChaincodeStub {
   }
 
   private func query(_ request: Payload) async throws(TransactionError) -> QueryResponse {
-    try await transaction.call(request).queryResponse(txid: txid, version: version)
+    let fault = request.type == .getStateByRange ? "GetStateByRangeResponse unmarshall error" : "unmarshal error"
+    return try await transaction.call(request).queryResponse(txid: txid, version: version, fault: fault)
   }
 }
 
 extension Answer {
-  /// The batch of results that a query was answered with.
-  func queryResponse(txid: WireString, version: FabricVersion) throws(TransactionError) -> QueryResponse {
+  /// The batch of results that a query was answered with; `fault` is what Fabric's shim says of one that it cannot read.
+  func queryResponse(
+    txid: WireString, version: FabricVersion, fault: String = "unmarshal error"
+  ) throws(TransactionError) -> QueryResponse {
     if case .query(let response) = self { return response }
     do throws(WireError) {
       return try QueryResponse(wireBytes: wireBytes())
@@ -173,7 +176,9 @@ extension Answer {
       if let bare = try? BareQueryResponse(wireBytes: wireBytes()), !bare.metadata.isEmpty {
         throw TransactionError(.unreadable, WireString(error.text(version)))
       }
-      throw TransactionError(.unreadable, "[\(txid)] unmarshal error")
+      // Fabric shows the first eight bytes of a txid here.
+      throw TransactionError(
+        .unreadable, WireString(bytes: Array("[".utf8) + txid.bytes.prefix(8) + Array("] \(fault)".utf8)))
     }
   }
 }

@@ -16,7 +16,9 @@ final class ShimHandler: Sendable {
 
   private struct Running {
     let transaction: ShimTransaction
-    var task: UInt64
+    var task: UInt64 = 0
+    /// The peer gave the run up, maybe before the task was noted.
+    var isCancelled = false
   }
 
   private let chaincode: any Chaincode
@@ -131,7 +133,7 @@ final class ShimHandler: Sendable {
       txid: message.txid, channelID: message.channelID, run: message.run, stream: stream,
       seam: environment.seam)
     state.withLock { state in
-      state.transactions[run] = Running(transaction: transaction, task: 0)
+      state.transactions[run] = Running(transaction: transaction)
       if message.run == 0 { state.unnamed[TransactionKey(message), default: []].append(run) }
     }
     let task = tasks.start("chaincode \(name)") { [self] in
@@ -141,11 +143,12 @@ final class ShimHandler: Sendable {
       transaction.end(ShimTransaction.over)
       try? stream.send(reply)
     }
-    if task == 0 {
-      release(run, of: message)
-    } else {
-      state.withLock { $0.transactions[run]?.task = task }
+    if task == 0 { return release(run, of: message) }
+    let isCancelled = state.withLock { state in
+      state.transactions[run]?.task = task
+      return state.transactions[run]?.isCancelled ?? false
     }
+    if isCancelled { tasks.cancel(task) }
   }
 
   private func release(_ run: UInt64, of message: ChaincodeMessage) {
@@ -243,7 +246,11 @@ final class ShimHandler: Sendable {
 
   /// The peer does not wait for this run any more: its task is cancelled, and its calls throw.
   private func cancel(run: UInt64) {
-    guard let running = state.withLock({ $0.transactions[run] }) else { return }
+    let running = state.withLock { state in
+      state.transactions[run]?.isCancelled = true
+      return state.transactions[run]
+    }
+    guard let running else { return }
     running.transaction.end(
       TransactionError(.cancelled, "[\(running.transaction.txid)] the peer does not wait any more"))
     tasks.cancel(running.task)

@@ -64,7 +64,9 @@ final class ShimTransaction: Sendable {
     return try outcome.get()
   }
 
-  /// RESPONSE or ERROR came. False if nobody waited for it.
+  /// RESPONSE or ERROR came.
+  ///
+  /// False if nobody waited for it.
   func answered(_ outcome: Outcome) -> Bool {
     let (waiter, next, taken) = state.withLock { state -> (Suspension<Outcome>?, Payload?, Bool) in
       switch state.machine.answered() {

@@ -41,7 +41,9 @@ public final class InprocStream: Sendable {
     }
   }
 
-  /// Ends both directions. Whoever waits for a message of either end is released.
+  /// Ends both directions.
+  ///
+  /// Whoever waits for a message of either end is released.
   public func finish() {
     inbox.finish()
     outbox.finish()
@@ -52,7 +54,9 @@ public final class InprocStream: Sendable {
     await inbox.receive(into: &buffer)
   }
 
-  /// Tells the chaincode end that nobody waits for this run any more. Fabric's protocol has no message for it.
+  /// Tells the chaincode end that nobody waits for this run any more.
+  ///
+  /// Fabric's protocol has no message for it.
   func cancel(run: UInt64) {
     cancellation.cancel(run)
   }

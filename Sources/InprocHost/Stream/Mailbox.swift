@@ -24,7 +24,9 @@ final class Mailbox: Sendable {
     return accepted
   }
 
-  /// Nothing can be sent any more; what was sent before is still received. May be called more than once.
+  /// Nothing can be sent any more; what was sent before is still received.
+  ///
+  /// May be called more than once.
   func finish() {
     let receiver = state.withLock { state in
       state.finished = true

@@ -1,6 +1,8 @@
 import MessageFSM
 
-/// Channel and txid as a pair. Fabric runs them together into one string, in which (ch1, 1x) is (ch11, x).
+/// Channel and txid as a pair.
+///
+/// Fabric runs them together into one string, in which (ch1, 1x) is (ch11, x).
 struct TransactionKey: Sendable, Hashable {
   let txid: WireString
   let channelID: WireString

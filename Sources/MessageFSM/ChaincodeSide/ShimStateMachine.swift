@@ -70,7 +70,9 @@ public struct ShimStateMachine: Sendable, Hashable {
     self.version = version
   }
 
-  /// A message came. Its payload's size is asked for only when the message is refused (1.4 tells it in the text).
+  /// A message came.
+  ///
+  /// Its payload's size is asked for only when the message is refused (1.4 tells it in the text).
   public mutating func received(
     _ type: MessageType, txid: WireString, payloadSize: @autoclosure () -> Int
   ) -> ReceivedAction {
@@ -93,7 +95,9 @@ public struct ShimStateMachine: Sendable, Hashable {
     }
   }
 
-  /// The stream ended. False if it had ended before.
+  /// The stream ended.
+  ///
+  /// False if it had ended before.
   public mutating func end() -> Bool {
     guard state != .ended else { return false }
     state = .ended

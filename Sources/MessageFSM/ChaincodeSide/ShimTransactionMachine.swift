@@ -68,7 +68,9 @@ public struct ShimTransactionMachine: Sendable, Hashable {
     return .deliver
   }
 
-  /// The chaincode returned, was given up, or the stream ended: all calls that wait fail. False if it had ended before.
+  /// The chaincode returned, was given up, or the stream ended: all calls that wait fail.
+  ///
+  /// False if it had ended before.
   public mutating func end() -> Bool {
     guard !ended else { return false }
     ended = true

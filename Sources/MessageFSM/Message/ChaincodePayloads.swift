@@ -2,6 +2,7 @@
 
 /// Which chaincode (`ChaincodeID`); REGISTER uses the name alone.
 public struct ChaincodeID: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ChaincodeID"
   /// Where the source is.
   public var path: WireString
@@ -20,6 +21,7 @@ public struct ChaincodeID: WireMessage {
     self.version = version
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "path", &path)
     coder.string(2, "name", &name)
@@ -29,6 +31,7 @@ public struct ChaincodeID: WireMessage {
 
 /// INIT and TRANSACTION: what a chaincode is called with.
 public struct ChaincodeInput: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ChaincodeInput"
   /// The arguments; by convention the first is a function's name.
   public var args: [[UInt8]]
@@ -47,6 +50,7 @@ public struct ChaincodeInput: WireMessage {
     self.isInit = isInit
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytesList(1, &args)
     coder.map(2, "decorations", &decorations)
@@ -56,6 +60,7 @@ public struct ChaincodeInput: WireMessage {
 
 /// INVOKE_CHAINCODE: which chaincode to call, and with what.
 public struct ChaincodeSpec: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ChaincodeSpec"
   /// The language: 0 undefined, 1 Go, 2 Node, 3 car, 4 Java.
   public var type: Int32
@@ -77,6 +82,7 @@ public struct ChaincodeSpec: WireMessage {
     self.timeout = timeout
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.int32(1, &type)
     coder.message(2, &chaincodeID)
@@ -87,6 +93,7 @@ public struct ChaincodeSpec: WireMessage {
 
 /// What a chaincode answers; the payload of COMPLETED (`protos.Response`).
 public struct Response: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.Response"
   /// Success (`shim.OK`).
   public static let ok: Int32 = 200
@@ -122,6 +129,7 @@ public struct Response: WireMessage {
     Response(status: error, message: message)
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.int32(1, &status)
     coder.string(2, "message", &message)
@@ -131,6 +139,7 @@ public struct Response: WireMessage {
 
 /// What a transaction tells the applications that listen; it goes into the block.
 public struct ChaincodeEvent: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ChaincodeEvent"
   /// The chaincode that set the event; the peer fills it in.
   public var chaincodeID: WireString
@@ -154,6 +163,7 @@ public struct ChaincodeEvent: WireMessage {
     self.payload = payload
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "chaincode_id", &chaincodeID)
     coder.string(2, "tx_id", &txid)
@@ -164,6 +174,7 @@ public struct ChaincodeEvent: WireMessage {
 
 /// READY from Fabric 3.1 on: what the peer offers the shim (`ChaincodeAdditionalParams`).
 public struct ChaincodeAdditionalParams: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ChaincodeAdditionalParams"
   /// Whether the peer takes WRITE_BATCH_STATE.
   public var useWriteBatch: Bool
@@ -191,6 +202,7 @@ public struct ChaincodeAdditionalParams: WireMessage {
     self.maxSizeGetMultipleKeys = maxSizeGetMultipleKeys
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bool(1, &useWriteBatch)
     coder.uint32(2, &maxSizeWriteBatch)
@@ -201,6 +213,7 @@ public struct ChaincodeAdditionalParams: WireMessage {
 
 /// A point in time (`google.protobuf.Timestamp`).
 public struct Timestamp: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "google.protobuf.Timestamp"
   /// Seconds since 1970-01-01 00:00:00 UTC.
   public var seconds: Int64
@@ -216,6 +229,7 @@ public struct Timestamp: WireMessage {
     self.nanos = nanos
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.int64(1, &seconds)
     coder.int32(2, &nanos)

@@ -2,6 +2,7 @@
 
 /// A proposal with the client's signature.
 public struct SignedProposal: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.SignedProposal"
   /// A marshalled ``Proposal``.
   public var proposalBytes: [UInt8]
@@ -17,6 +18,7 @@ public struct SignedProposal: WireMessage {
     self.signature = signature
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &proposalBytes)
     coder.bytes(2, &signature)
@@ -25,6 +27,7 @@ public struct SignedProposal: WireMessage {
 
 /// What a client proposes: a header, and the call.
 public struct Proposal: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.Proposal"
   /// A marshalled ``Header``.
   public var header: [UInt8]
@@ -43,6 +46,7 @@ public struct Proposal: WireMessage {
     self.extension_ = extension_
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &header)
     coder.bytes(2, &payload)
@@ -52,6 +56,7 @@ public struct Proposal: WireMessage {
 
 /// The two headers of a proposal or an envelope.
 public struct Header: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.Header"
   /// A marshalled ``ChannelHeader``.
   public var channelHeader: [UInt8]
@@ -67,6 +72,7 @@ public struct Header: WireMessage {
     self.signatureHeader = signatureHeader
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &channelHeader)
     coder.bytes(2, &signatureHeader)
@@ -75,6 +81,7 @@ public struct Header: WireMessage {
 
 /// Which transaction on which channel.
 public struct ChannelHeader: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.ChannelHeader"
   /// What a header of Fabric heads (`HeaderType`).
   public enum HeaderType: Int32, Sendable, CaseIterable {
@@ -135,6 +142,7 @@ public struct ChannelHeader: WireMessage {
     self.tlsCertHash = tlsCertHash
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.int32(1, &type)
     coder.int32(2, &version)
@@ -149,6 +157,7 @@ public struct ChannelHeader: WireMessage {
 
 /// Who made a proposal.
 public struct SignatureHeader: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.SignatureHeader"
   /// A marshalled ``SerializedIdentity``.
   public var creator: [UInt8]
@@ -164,6 +173,7 @@ public struct SignatureHeader: WireMessage {
     self.nonce = nonce
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &creator)
     coder.bytes(2, &nonce)
@@ -172,6 +182,7 @@ public struct SignatureHeader: WireMessage {
 
 /// The chaincode that a proposal is for.
 public struct ChaincodeHeaderExtension: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ChaincodeHeaderExtension"
   /// The chaincode.
   public var chaincodeID: ChaincodeID?
@@ -184,6 +195,7 @@ public struct ChaincodeHeaderExtension: WireMessage {
     self.chaincodeID = chaincodeID
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.message(2, &chaincodeID)
   }
@@ -191,6 +203,7 @@ public struct ChaincodeHeaderExtension: WireMessage {
 
 /// The call that a client proposes, with the data that must not go into the block.
 public struct ChaincodeProposalPayload: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ChaincodeProposalPayload"
   /// A marshalled ``ChaincodeInvocationSpec``.
   public var input: [UInt8]
@@ -206,6 +219,7 @@ public struct ChaincodeProposalPayload: WireMessage {
     self.transientMap = transientMap
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &input)
     coder.map(2, "TransientMap", &transientMap)
@@ -214,6 +228,7 @@ public struct ChaincodeProposalPayload: WireMessage {
 
 /// The call itself.
 public struct ChaincodeInvocationSpec: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ChaincodeInvocationSpec"
   /// Chaincode and arguments.
   public var chaincodeSpec: ChaincodeSpec?
@@ -226,6 +241,7 @@ public struct ChaincodeInvocationSpec: WireMessage {
     self.chaincodeSpec = chaincodeSpec
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.message(1, &chaincodeSpec)
   }
@@ -233,6 +249,7 @@ public struct ChaincodeInvocationSpec: WireMessage {
 
 /// An identity as a membership service provider writes it (`msp.SerializedIdentity`).
 public struct SerializedIdentity: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "msp.SerializedIdentity"
   /// The membership service provider.
   public var mspid: WireString
@@ -248,6 +265,7 @@ public struct SerializedIdentity: WireMessage {
     self.idBytes = idBytes
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "mspid", &mspid)
     coder.bytes(2, &idBytes)

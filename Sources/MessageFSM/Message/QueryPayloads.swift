@@ -2,6 +2,7 @@
 
 /// How much of a query is wanted, and from where on.
 public struct QueryMetadata: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.QueryMetadata"
   /// The number of results of a page; 0 or less is no limit.
   public var pageSize: Int32
@@ -17,6 +18,7 @@ public struct QueryMetadata: WireMessage {
     self.bookmark = bookmark
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.int32(1, &pageSize)
     coder.string(2, "bookmark", &bookmark)
@@ -25,6 +27,7 @@ public struct QueryMetadata: WireMessage {
 
 /// GET_STATE_BY_RANGE: the keys from `startKey` up to, but without, `endKey`.
 public struct GetStateByRange: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.GetStateByRange"
   /// The first key; empty is the first there is.
   public var startKey: WireString
@@ -49,6 +52,7 @@ public struct GetStateByRange: WireMessage {
     self.metadata = metadata
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "startKey", &startKey)
     coder.string(2, "endKey", &endKey)
@@ -59,6 +63,7 @@ public struct GetStateByRange: WireMessage {
 
 /// GET_QUERY_RESULT: a query in the state database's own language.
 public struct GetQueryResult: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.GetQueryResult"
   /// The query.
   public var query: WireString
@@ -77,6 +82,7 @@ public struct GetQueryResult: WireMessage {
     self.metadata = metadata
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "query", &query)
     coder.string(2, "collection", &collection)
@@ -86,6 +92,7 @@ public struct GetQueryResult: WireMessage {
 
 /// GET_HISTORY_FOR_KEY: every committed value of one key.
 public struct GetHistoryForKey: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.GetHistoryForKey"
   /// The key.
   public var key: WireString
@@ -98,6 +105,7 @@ public struct GetHistoryForKey: WireMessage {
     self.key = key
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "key", &key)
   }
@@ -105,6 +113,7 @@ public struct GetHistoryForKey: WireMessage {
 
 /// QUERY_STATE_NEXT: the next batch of an iterator.
 public struct QueryStateNext: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.QueryStateNext"
   /// The iterator's id.
   public var id: WireString
@@ -117,6 +126,7 @@ public struct QueryStateNext: WireMessage {
     self.id = id
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "id", &id)
   }
@@ -124,6 +134,7 @@ public struct QueryStateNext: WireMessage {
 
 /// QUERY_STATE_CLOSE: the iterator is not wanted any more.
 public struct QueryStateClose: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.QueryStateClose"
   /// The iterator's id.
   public var id: WireString
@@ -136,6 +147,7 @@ public struct QueryStateClose: WireMessage {
     self.id = id
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "id", &id)
   }
@@ -143,6 +155,7 @@ public struct QueryStateClose: WireMessage {
 
 /// One key and value of a query (`queryresult.KV`).
 public struct KV: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "queryresult.KV"
   /// The chaincode's namespace.
   public var namespace: WireString
@@ -161,6 +174,7 @@ public struct KV: WireMessage {
     self.value = value
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "namespace", &namespace)
     coder.string(2, "key", &key)
@@ -170,6 +184,7 @@ public struct KV: WireMessage {
 
 /// One entry of a key's history (`queryresult.KeyModification`).
 public struct KeyModification: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "queryresult.KeyModification"
   /// The transaction that wrote the value.
   public var txid: WireString
@@ -191,6 +206,7 @@ public struct KeyModification: WireMessage {
     self.isDelete = isDelete
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "tx_id", &txid)
     coder.bytes(2, &value)
@@ -220,6 +236,7 @@ public enum QueryResult: Sendable, Hashable {
 
 /// A batch of results: the answer to every query, to QUERY_STATE_NEXT and to QUERY_STATE_CLOSE.
 public struct QueryResponse: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.QueryResponse"
   /// The results of this batch.
   public var results: [QueryResult]
@@ -243,6 +260,7 @@ public struct QueryResponse: WireMessage {
     self.metadata = metadata
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     var wrapped = results.map { QueryResultBytes(resultBytes: $0.wireBytes()) }
     let before = wrapped.count
@@ -266,6 +284,7 @@ private struct QueryResultBytes: WireMessage {
 
 /// How many results a page has, and where the next begins.
 public struct QueryResponseMetadata: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.QueryResponseMetadata"
   /// The number of results of the page.
   public var fetchedRecordsCount: Int32
@@ -281,6 +300,7 @@ public struct QueryResponseMetadata: WireMessage {
     self.bookmark = bookmark
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.int32(1, &fetchedRecordsCount)
     coder.string(2, "bookmark", &bookmark)

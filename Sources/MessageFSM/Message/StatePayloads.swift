@@ -2,6 +2,7 @@
 
 /// GET_STATE and GET_PRIVATE_DATA_HASH: one key, in the public state or in a collection.
 public struct GetState: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.GetState"
   /// The key.
   public var key: WireString
@@ -17,6 +18,7 @@ public struct GetState: WireMessage {
     self.collection = collection
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "key", &key)
     coder.string(2, "collection", &collection)
@@ -25,6 +27,7 @@ public struct GetState: WireMessage {
 
 /// PUT_STATE: write one key; an empty value is absent on the wire, and the peer's ledger takes it for a deletion.
 public struct PutState: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.PutState"
   /// The key.
   public var key: WireString
@@ -43,6 +46,7 @@ public struct PutState: WireMessage {
     self.collection = collection
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "key", &key)
     coder.bytes(2, &value)
@@ -52,6 +56,7 @@ public struct PutState: WireMessage {
 
 /// DEL_STATE: delete one key.
 public struct DelState: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.DelState"
   /// The key.
   public var key: WireString
@@ -67,6 +72,7 @@ public struct DelState: WireMessage {
     self.collection = collection
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "key", &key)
     coder.string(2, "collection", &collection)
@@ -77,6 +83,7 @@ public struct DelState: WireMessage {
 ///
 /// Fabric's peer reads it as a `DelState`, which has the same fields, and its error texts say so.
 public struct PurgePrivateState: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.DelState"
   /// The key.
   public var key: WireString
@@ -92,6 +99,7 @@ public struct PurgePrivateState: WireMessage {
     self.collection = collection
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "key", &key)
     coder.string(2, "collection", &collection)
@@ -100,6 +108,7 @@ public struct PurgePrivateState: WireMessage {
 
 /// One named metadata value of a key; Fabric's shim uses the name `VALIDATION_PARAMETER` only.
 public struct StateMetadata: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.StateMetadata"
   /// The name under which state-based endorsement keeps its policy (`MetaDataKeys.VALIDATION_PARAMETER`).
   public static let validationParameter: WireString = "VALIDATION_PARAMETER"
@@ -118,6 +127,7 @@ public struct StateMetadata: WireMessage {
     self.value = value
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "metakey", &metakey)
     coder.bytes(2, &value)
@@ -126,6 +136,7 @@ public struct StateMetadata: WireMessage {
 
 /// GET_STATE_METADATA: the metadata of one key.
 public struct GetStateMetadata: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.GetStateMetadata"
   /// The key.
   public var key: WireString
@@ -141,6 +152,7 @@ public struct GetStateMetadata: WireMessage {
     self.collection = collection
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "key", &key)
     coder.string(2, "collection", &collection)
@@ -149,6 +161,7 @@ public struct GetStateMetadata: WireMessage {
 
 /// PUT_STATE_METADATA: set one metadata value of one key.
 public struct PutStateMetadata: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.PutStateMetadata"
   /// The key.
   public var key: WireString
@@ -167,6 +180,7 @@ public struct PutStateMetadata: WireMessage {
     self.collection = collection
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "key", &key)
     coder.string(3, "collection", &collection)
@@ -176,6 +190,7 @@ public struct PutStateMetadata: WireMessage {
 
 /// The answer to GET_STATE_METADATA.
 public struct StateMetadataResult: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.StateMetadataResult"
   /// The metadata of the key, in the order of the names.
   public var entries: [StateMetadata]
@@ -188,6 +203,7 @@ public struct StateMetadataResult: WireMessage {
     self.entries = entries
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.messages(1, &entries)
   }
@@ -195,6 +211,7 @@ public struct StateMetadataResult: WireMessage {
 
 /// GET_STATE_MULTIPLE: several keys at once (Fabric 3.1).
 public struct GetStateMultiple: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.GetStateMultiple"
   /// The keys.
   public var keys: [WireString]
@@ -210,6 +227,7 @@ public struct GetStateMultiple: WireMessage {
     self.collection = collection
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.strings(1, "keys", &keys)
     coder.string(2, "collection", &collection)
@@ -218,6 +236,7 @@ public struct GetStateMultiple: WireMessage {
 
 /// The answer to GET_STATE_MULTIPLE: a value per key in the order of the keys, empty where there is none.
 public struct GetStateMultipleResult: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.GetStateMultipleResult"
   /// The values.
   public var values: [[UInt8]]
@@ -230,6 +249,7 @@ public struct GetStateMultipleResult: WireMessage {
     self.values = values
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytesList(1, &values)
   }
@@ -237,6 +257,7 @@ public struct GetStateMultipleResult: WireMessage {
 
 /// WRITE_BATCH_STATE: several writes at once, applied in this order (Fabric 3.1).
 public struct WriteBatchState: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.WriteBatchState"
   /// The writes.
   public var records: [WriteRecord]
@@ -252,6 +273,7 @@ public struct WriteBatchState: WireMessage {
     self.isAtomic = isAtomic
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.messages(1, &records)
   }
@@ -259,6 +281,7 @@ public struct WriteBatchState: WireMessage {
 
 /// One write of a WRITE_BATCH_STATE.
 public struct WriteRecord: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.WriteRecord"
   /// The key.
   public var key: WireString
@@ -286,6 +309,7 @@ public struct WriteRecord: WireMessage {
     self.metadata = metadata
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "key", &key)
     coder.bytes(2, &value)

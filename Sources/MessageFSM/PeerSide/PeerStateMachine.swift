@@ -77,21 +77,27 @@ public struct PeerStateMachine: Sendable, Hashable {
     }
   }
 
-  /// The registry accepted the chaincode and REGISTERED was sent. False if the connection has ended in between.
+  /// The registry accepted the chaincode and REGISTERED was sent.
+  ///
+  /// False if the connection has ended in between.
   public mutating func registered() -> Bool {
     guard state == .created else { return false }
     state = .established
     return true
   }
 
-  /// READY was sent. False if the connection has ended in between.
+  /// READY was sent.
+  ///
+  /// False if the connection has ended in between.
   public mutating func becameReady() -> Bool {
     guard state == .established else { return false }
     state = .ready
     return true
   }
 
-  /// The stream ended. False if it had ended before.
+  /// The stream ended.
+  ///
+  /// False if it had ended before.
   public mutating func end() -> Bool {
     guard state != .ended else { return false }
     state = .ended

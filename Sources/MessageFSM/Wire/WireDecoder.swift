@@ -10,7 +10,9 @@ struct WireDecoder: WireCoder {
     case other
   }
 
-  /// Deeper nesting is refused, so that hostile bytes cannot exhaust the stack. Fabric's own messages stay below 20.
+  /// Deeper nesting is refused, so that hostile bytes cannot exhaust the stack.
+  ///
+  /// Fabric's own messages stay below 20.
   static let depthMax = 64
 
   let message: String

@@ -1,6 +1,13 @@
 /// Writes the fields of a ``WireMessage``.
+///
+/// golang/protobuf 1.2 writes strings that are not UTF-8, and notes an error. In a message's own fields it goes on after that; a
+/// field that is a message with such a string is the last that it writes.
 struct WireEncoder: WireCoder {
   private(set) var output: [UInt8] = []
+  /// Whether a string of this message, or of one inside, is not UTF-8.
+  private var hasInvalidUTF8 = false
+  /// Whether a message inside has such a string, so that nothing more is written.
+  private var isCutOff = false
 
   mutating func string(_ number: Int, _ name: StaticString, _ value: inout WireString) {
     if !value.isEmpty { always(number, value) }
@@ -31,7 +38,7 @@ struct WireEncoder: WireCoder {
   }
 
   mutating func message<Message: WireMessage>(_ number: Int, _ value: inout Message?) {
-    if let value { delimited(number, value.wireBytes()) }
+    if let value { nested(number, value) }
   }
 
   mutating func embedded<Message: WireMessage>(_ number: Int, _ value: inout Message?) {
@@ -40,7 +47,7 @@ struct WireEncoder: WireCoder {
   }
 
   mutating func messages<Message: WireMessage>(_ number: Int, _ value: inout [Message]) {
-    for message in value { delimited(number, message.wireBytes()) }
+    for message in value { nested(number, message) }
   }
 
   mutating func strings(_ number: Int, _ name: StaticString, _ value: inout [WireString]) {
@@ -62,7 +69,7 @@ struct WireEncoder: WireCoder {
   }
 
   mutating func oneofInt32(_ number: Int, _ value: inout Int32?) {
-    guard let value else { return }
+    guard let value, !isCutOff else { return }
     tag(number, .varint)
     varint(UInt64(bitPattern: Int64(value)))
   }
@@ -74,18 +81,30 @@ struct WireEncoder: WireCoder {
   // MARK: The wire
 
   private mutating func scalar(_ number: Int, _ value: UInt64) {
-    guard value != 0 else { return }
+    guard value != 0, !isCutOff else { return }
     tag(number, .varint)
     varint(value)
   }
 
+  private mutating func nested(_ number: Int, _ message: some WireMessage) {
+    var inner = WireEncoder()
+    var copy = message
+    copy.fields(&inner)
+    delimited(number, inner.output)
+    isCutOff = isCutOff || inner.hasInvalidUTF8
+    hasInvalidUTF8 = hasInvalidUTF8 || inner.hasInvalidUTF8
+  }
+
   private mutating func always(_ number: Int, _ value: WireString) {
+    guard !isCutOff else { return }
+    hasInvalidUTF8 = hasInvalidUTF8 || !value.isValidUTF8
     tag(number, .delimited)
     varint(UInt64(value.count))
     unsafe value.withBytes { unsafe output.append(contentsOf: $0) }
   }
 
   private mutating func delimited(_ number: Int, _ bytes: [UInt8]) {
+    guard !isCutOff else { return }
     tag(number, .delimited)
     varint(UInt64(bytes.count))
     output.append(contentsOf: bytes)

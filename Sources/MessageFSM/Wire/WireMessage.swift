@@ -70,7 +70,8 @@ public protocol WireCoder {
 extension WireMessage {
   /// The bytes that Go's protobuf writes for this message: fields in the order of their numbers, defaults left out.
   ///
-  /// Strings that are not UTF-8 are written as they are, as golang/protobuf does besides returning an error.
+  /// Strings that are not UTF-8 are written as they are, as golang/protobuf does besides returning an error; a message inside with
+  /// such a string is the last field that is written, as there.
   public func wireBytes() -> [UInt8] {
     var encoder = WireEncoder()
     var copy = self
@@ -78,7 +79,9 @@ extension WireMessage {
     return encoder.output
   }
 
-  /// The message that these bytes hold. Unknown fields are skipped; a field with another wire type is one.
+  /// The message that these bytes hold.
+  ///
+  /// Unknown fields are skipped; a field with another wire type is one.
   ///
   /// - Throws: ``WireError`` if the bytes end early, hold an unknown wire type, or a string that is not UTF-8.
   public init(wireBytes: [UInt8]) throws(WireError) {

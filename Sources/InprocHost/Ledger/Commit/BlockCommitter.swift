@@ -18,7 +18,8 @@ struct BlockCommitter {
   /// The contents with the block, and the block as it is committed: verdicts and commit hash filled in.
   ///
   /// - Throws: Fabric's text where Fabric refuses the block, and an error where its peer dies.
-  func commit(_ block: Block, _ privateData: [PrivateWriteSet]) throws(LedgerError) -> (LedgerContents, Block) {
+  func commit(_ block: Block, _ privateData: [PrivateWriteSet]) throws(LedgerError) -> (LedgerContents, Block)
+  {
     let header = block.header ?? BlockHeader()
     let envelopes = block.data?.envelopes ?? []
     var metadata = block.metadata?.metadata ?? []
@@ -146,15 +147,22 @@ struct BlockCommitter {
   /// A purge removes the private value even if the block came without the private write that says so.
   private func purgeKeys(_ purges: [(CollectionName, WireString, Height)], _ batch: inout UpdateBatch) {
     for (name, keyHash, height) in purges {
+      // Usually the private write came too, and the keys of the block are few; only otherwise all keys are looked through.
+      let own = (batch.privateKeys[name] ?? UpdateBatch.Table()).first { Self.hash($0.key) == keyHash }
+      if let own {
+        if own.value.version < height { batch.setPrivate(name, own.key, .delete(height)) }
+        continue
+      }
       var cursor = contents.database.cursor(name.privateNamespace, from: .empty)
       while let (key, _) = cursor.next() {
-        guard WireString(bytes: SHA256.hash(key.bytes)) == keyHash else { continue }
-        if let update = batch.privateUpdate(name, key), update.version >= height { break }
+        guard Self.hash(key) == keyHash else { continue }
         batch.setPrivate(name, key, .delete(height))
         break
       }
     }
   }
+
+  private static func hash(_ key: WireString) -> WireString { WireString(bytes: SHA256.hash(key.bytes)) }
 
   private func checkPlace(_ header: BlockHeader) throws(LedgerError) {
     let info = contents.info
@@ -162,7 +170,7 @@ struct BlockCommitter {
       throw LedgerError("block number should have been \(info.height) but was \(header.number)")
     }
     guard header.previousHash == info.currentBlockHash else {
-      let (expected, found) = (hexadecimal(info.currentBlockHash), hexadecimal(header.previousHash))
+      let (expected, found) = (info.currentBlockHash.hex, header.previousHash.hex)
       throw LedgerError(
         WireString(
           "unexpected Previous block hash. Expected PreviousHash = [\(expected)], PreviousHash referred in the latest block= [\(found)]"

@@ -37,7 +37,7 @@ struct EnvelopeReader {
     guard let contents = try? contents(bytes) else { return nil }
     guard contents.channelHeader.txid.isEmpty else { return contents.channelHeader.txid }
     guard let signature = try? SignatureHeader(wireBytes: contents.header.signatureHeader) else { return nil }
-    return WireString(hexadecimal(SHA256.hash(signature.nonce + signature.creator)))
+    return WireString(SHA256.hash(signature.nonce + signature.creator).hex)
   }
 
   /// What a configuration transaction writes: the configuration (1.4) or its envelope (3.1), under a key of the namespace "".
@@ -73,16 +73,4 @@ struct EnvelopeReader {
       throw LedgerError(WireString("error \(verb) \(name): \(error.text(version))"))
     }
   }
-}
-
-/// Lower-case hexadecimal digits of `bytes`.
-func hexadecimal(_ bytes: [UInt8]) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  var output: [UInt8] = []
-  output.reserveCapacity(bytes.count * 2)
-  for byte in bytes {
-    output.append(digits[Int(byte >> 4)])
-    output.append(digits[Int(byte & 15)])
-  }
-  return String(decoding: output, as: UTF8.self)
 }

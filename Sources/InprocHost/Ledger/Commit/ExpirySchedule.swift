@@ -22,8 +22,9 @@ struct ExpirySchedule: Sendable {
 
   private var entries = SortedMap<UInt64, [Entry]>()
 
-  /// Adds what the block with these updates writes. Data written in block n of a collection that lives b blocks goes with block
-  /// n + b + 1.
+  /// Adds what the block with these updates writes.
+  ///
+  /// Data written in block n of a collection that lives b blocks goes with block n + b + 1.
   ///
   /// - Throws: whatever `blocksToLive` throws.
   mutating func add(
@@ -47,7 +48,8 @@ struct ExpirySchedule: Sendable {
   }
 
   private mutating func add(
-    _ name: CollectionName, _ keyHash: WireString, _ key: WireString, _ update: StateUpdate, _ lifetime: UInt64
+    _ name: CollectionName, _ keyHash: WireString, _ key: WireString, _ update: StateUpdate,
+    _ lifetime: UInt64
   ) {
     let committed = update.version.block
     let expiring = committed &+ lifetime &+ 1

@@ -2,7 +2,9 @@ internal import MessageFSM
 
 /// Everything a ledger holds, as one value: a commit makes a new one, and whoever has the old one keeps it.
 struct LedgerContents: Sendable {
-  /// One write of a key. Fabric 3.1 lists the newest first, so its order is turned round.
+  /// One write of a key.
+  ///
+  /// Fabric 3.1 lists the newest first, so its order is turned round.
   struct HistoryKey: Sendable, Hashable, Comparable {
     var key: WireString
     private var block: UInt64

@@ -38,9 +38,10 @@ struct UpdateBatch: Sendable {
     for (name, table) in privateKeys { database.apply(table, to: name.privateNamespace) }
   }
 
-  /// The public and hashed writes as the commit hash takes them: by namespace, the public keys before the collections; a
-  /// namespace's or collection's name stands at its first write only. The configuration in "" is left out, as its form is not
-  /// determined.
+  /// The public and hashed writes as the commit hash takes them.
+  ///
+  /// They are sorted by namespace, public keys before the collections; a namespace's or collection's name stands at its first
+  /// write only. The configuration in "" is left out, as its form is not determined.
   var deterministicBytes: [UInt8] {
     var namespaces = SortedMap<WireString, Bool>()
     for (namespace, _) in publicKeys { namespaces[namespace] = true }

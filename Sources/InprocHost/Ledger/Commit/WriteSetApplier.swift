@@ -18,7 +18,9 @@ struct WriteSetApplier {
     }
   }
 
-  /// What a transaction does to one key. The flags are added up as Fabric adds them, which matters only to made-up write sets
+  /// What a transaction does to one key.
+  ///
+  /// The flags are added up as Fabric adds them, which matters only to made-up write sets
   /// that name a key twice.
   private struct Operation {
     static let upsert: UInt8 = 1

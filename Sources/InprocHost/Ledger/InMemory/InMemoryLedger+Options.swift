@@ -17,17 +17,24 @@ extension InMemoryLedger {
     public var collectionProvider: CollectionProvider
     /// Whether `getHistoryForKey` works.
     public var historyEnabled: Bool
+    /// Whether the state answers CouchDB's selectors; otherwise such queries are refused as LevelDB refuses them.
+    public var richQueries: Bool
+    /// The most results that a rich query gives (Fabric `ledger.state.totalQueryLimit`); ranges are limited by the peer's handler.
+    public var totalQueryLimit: Int32
     /// The organizations of the channel, which have implicit collections in Fabric 2.0 and later.
     public var organizations: [WireString]
 
     /// These options; by default a peer of that version with the history on.
     public init(
       fabricVersion: FabricVersion = .v1_4, collectionProvider: CollectionProvider? = nil,
-      historyEnabled: Bool = true, organizations: [WireString] = []
+      historyEnabled: Bool = true, richQueries: Bool = false, totalQueryLimit: Int32 = 10_000,
+      organizations: [WireString] = []
     ) {
       self.fabricVersion = fabricVersion
       self.collectionProvider = collectionProvider ?? (fabricVersion == .v1_4 ? .lscc : .lifecycle)
       self.historyEnabled = historyEnabled
+      self.richQueries = richQueries
+      self.totalQueryLimit = totalQueryLimit
       self.organizations = organizations
     }
   }

@@ -65,7 +65,7 @@ public final class InMemoryLedger: PeerLedger {
   public func block(hash: [UInt8]) throws -> Block {
     let contents = snapshot()
     guard let number = contents.numbersByHash[WireString(bytes: hash)], let found = contents.blocks[number]
-    else { throw notFound("no such block hash [\(WireString(hexadecimal(hash)))] in index") }
+    else { throw notFound("no such block hash [\(WireString(hash.hex))] in index") }
     return found
   }
 

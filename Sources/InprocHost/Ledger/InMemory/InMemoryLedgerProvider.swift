@@ -25,6 +25,15 @@ public final class InMemoryLedgerProvider: LedgerProvider {
     }
   }
 
+  /// Adds a ledger that was made elsewhere. False, and nothing changes, if its channel has one.
+  public func add(_ ledger: InMemoryLedger) -> Bool {
+    ledgers.withLock { ledgers in
+      guard ledgers[ledger.channel] == nil else { return false }
+      ledgers[ledger.channel] = ledger
+      return true
+    }
+  }
+
   /// The channels that have a ledger, in the order of their names.
   public var channels: [WireString] { ledgers.withLock { $0.map(\.key) } }
 }

@@ -22,7 +22,8 @@ public protocol PrincipalEvaluator: Sendable {
   /// Whether the identity is valid on the channel, has made the signature, and belongs to the principal.
   ///
   /// - Throws: what hinders the answer; it counts as a no.
-  func satisfies(_ principal: MSPPrincipal, identity: SignedIdentity, channel: WireString) async throws -> Bool
+  func satisfies(_ principal: MSPPrincipal, identity: SignedIdentity, channel: WireString) async throws
+    -> Bool
 }
 
 /// Answers who may read and write private collections from their definitions in the ledger
@@ -89,7 +90,9 @@ public struct LSCCCollectionStore: CollectionStore {
   private func isMember(
     _ proposal: SignedProposal?, _ config: StaticCollectionConfig, _ channel: WireString
   ) async throws -> Bool {
-    guard let proposal else { throw LedgerError("signed proposal must not be nil for a member-only collection") }
+    guard let proposal else {
+      throw LedgerError("signed proposal must not be nil for a member-only collection")
+    }
     let creator: [UInt8]
     do {
       let header = try Header(wireBytes: Proposal(wireBytes: proposal.proposalBytes).header)
@@ -98,7 +101,8 @@ public struct LSCCCollectionStore: CollectionStore {
       throw LedgerError(WireString("error unmarshaling proposal: \(error.text(options.fabricVersion))"))
     }
     guard let policy = config.memberOrgsPolicy?.signaturePolicy, let rule = policy.rule else { return false }
-    let identity = SignedIdentity(identity: creator, data: proposal.proposalBytes, signature: proposal.signature)
+    let identity = SignedIdentity(
+      identity: creator, data: proposal.proposalBytes, signature: proposal.signature)
     var isUsed = false
     return await holds(rule, policy.identities, identity, channel, &isUsed, depth: 0)
   }

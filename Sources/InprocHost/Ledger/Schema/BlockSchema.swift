@@ -4,6 +4,7 @@ public import MessageFSM
 
 /// A signed payload; a block holds a list of them.
 public struct Envelope: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.Envelope"
   /// A marshalled ``EnvelopePayload``.
   public var payload: [UInt8]
@@ -22,6 +23,7 @@ public struct Envelope: WireMessage {
     self.signature = signature
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &payload)
     coder.bytes(2, &signature)
@@ -30,6 +32,7 @@ public struct Envelope: WireMessage {
 
 /// What an envelope holds (`common.Payload`).
 public struct EnvelopePayload: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.Payload"
   /// Type, channel, transaction and creator.
   public var header: Header?
@@ -48,6 +51,7 @@ public struct EnvelopePayload: WireMessage {
     self.data = data
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.message(1, &header)
     coder.bytes(2, &data)
@@ -56,6 +60,7 @@ public struct EnvelopePayload: WireMessage {
 
 /// A block of the chain.
 public struct Block: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.Block"
   /// Number and hashes.
   public var header: BlockHeader?
@@ -78,6 +83,7 @@ public struct Block: WireMessage {
     self.metadata = metadata
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.message(1, &header)
     coder.message(2, &data)
@@ -87,6 +93,7 @@ public struct Block: WireMessage {
 
 /// Number and hashes of a block.
 public struct BlockHeader: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.BlockHeader"
   /// The number; the genesis block has 0.
   public var number: UInt64
@@ -109,6 +116,7 @@ public struct BlockHeader: WireMessage {
     self.dataHash = dataHash
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.uint64(1, &number)
     coder.bytes(2, &previousHash)
@@ -118,6 +126,7 @@ public struct BlockHeader: WireMessage {
 
 /// The envelopes of a block.
 public struct BlockData: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.BlockData"
   /// Marshalled ``Envelope``s.
   public var envelopes: [[UInt8]]
@@ -132,6 +141,7 @@ public struct BlockData: WireMessage {
     self.envelopes = envelopes
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytesList(1, &envelopes)
   }
@@ -139,6 +149,7 @@ public struct BlockData: WireMessage {
 
 /// What orderer and committer add to a block.
 public struct BlockMetadata: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.BlockMetadata"
   /// An entry per `BlockMetadataIndex`.
   public var metadata: [[UInt8]]
@@ -153,6 +164,7 @@ public struct BlockMetadata: WireMessage {
     self.metadata = metadata
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytesList(1, &metadata)
   }
@@ -160,6 +172,7 @@ public struct BlockMetadata: WireMessage {
 
 /// A value with signatures, as block metadata holds it (`common.Metadata`).
 public struct SignedMetadata: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.Metadata"
   /// The value.
   public var value: [UInt8]
@@ -178,6 +191,7 @@ public struct SignedMetadata: WireMessage {
     self.signatures = signatures
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &value)
     coder.messages(2, &signatures)
@@ -186,6 +200,7 @@ public struct SignedMetadata: WireMessage {
 
 /// A signature of block metadata.
 public struct MetadataSignature: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.MetadataSignature"
   /// Who signed.
   public var signatureHeader: [UInt8]
@@ -208,6 +223,7 @@ public struct MetadataSignature: WireMessage {
     self.identifierHeader = identifierHeader
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &signatureHeader)
     coder.bytes(2, &signature)
@@ -217,6 +233,7 @@ public struct MetadataSignature: WireMessage {
 
 /// How long a chain is and how it ends.
 public struct BlockchainInfo: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.BlockchainInfo"
   /// The number of blocks.
   public var height: UInt64
@@ -239,6 +256,7 @@ public struct BlockchainInfo: WireMessage {
     self.previousBlockHash = previousBlockHash
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.uint64(1, &height)
     coder.bytes(2, &currentBlockHash)
@@ -248,6 +266,7 @@ public struct BlockchainInfo: WireMessage {
 
 /// A channel's configuration; the ledger keeps it and does not look inside.
 public struct ConfigEnvelope: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.ConfigEnvelope"
   /// A marshalled `common.Config`.
   public var config: [UInt8]?
@@ -266,6 +285,7 @@ public struct ConfigEnvelope: WireMessage {
     self.lastUpdate = lastUpdate
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.raw(1, &config)
     coder.raw(2, &lastUpdate)

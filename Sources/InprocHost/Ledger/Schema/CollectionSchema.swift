@@ -4,6 +4,7 @@ public import MessageFSM
 
 /// The collections of a chaincode.
 public struct CollectionConfigPackage: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.CollectionConfigPackage"
   /// The collections.
   public var collections: [CollectionConfig]
@@ -18,6 +19,7 @@ public struct CollectionConfigPackage: WireMessage {
     self.collections = collections
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.messages(1, &collections)
   }
@@ -25,6 +27,7 @@ public struct CollectionConfigPackage: WireMessage {
 
 /// A collection; there is one kind.
 public struct CollectionConfig: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.CollectionConfig"
   /// The collection.
   public var fixed: StaticCollectionConfig?
@@ -39,6 +42,7 @@ public struct CollectionConfig: WireMessage {
     self.fixed = fixed
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.message(1, &fixed)
   }
@@ -46,6 +50,7 @@ public struct CollectionConfig: WireMessage {
 
 /// A collection with a fixed policy.
 public struct StaticCollectionConfig: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.StaticCollectionConfig"
   /// The name.
   public var name: WireString
@@ -92,6 +97,7 @@ public struct StaticCollectionConfig: WireMessage {
     self.endorsementPolicy = endorsementPolicy
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "name", &name)
     coder.message(2, &memberOrgsPolicy)
@@ -106,6 +112,7 @@ public struct StaticCollectionConfig: WireMessage {
 
 /// A collection's policy; there is one kind.
 public struct CollectionPolicyConfig: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.CollectionPolicyConfig"
   /// The policy.
   public var signaturePolicy: SignaturePolicyEnvelope?
@@ -120,6 +127,7 @@ public struct CollectionPolicyConfig: WireMessage {
     self.signaturePolicy = signaturePolicy
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.message(1, &signaturePolicy)
   }
@@ -127,6 +135,7 @@ public struct CollectionPolicyConfig: WireMessage {
 
 /// A rule over signatures, and the principals it speaks of.
 public struct SignaturePolicyEnvelope: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.SignaturePolicyEnvelope"
   /// 0.
   public var version: Int32
@@ -149,6 +158,7 @@ public struct SignaturePolicyEnvelope: WireMessage {
     self.identities = identities
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.int32(1, &version)
     coder.message(2, &rule)
@@ -158,6 +168,7 @@ public struct SignaturePolicyEnvelope: WireMessage {
 
 /// One principal, or some of several rules.
 public struct SignaturePolicy: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.SignaturePolicy"
   /// The principal that must sign.
   public var signedBy: Int32?
@@ -176,6 +187,7 @@ public struct SignaturePolicy: WireMessage {
     self.nOutOf = nOutOf
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.oneofInt32(1, &signedBy)
     coder.message(2, &nOutOf)
@@ -184,6 +196,7 @@ public struct SignaturePolicy: WireMessage {
 
 /// Some of several rules.
 public struct NOutOf: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.SignaturePolicy.NOutOf"
   /// How many must hold.
   public var n: Int32
@@ -202,6 +215,7 @@ public struct NOutOf: WireMessage {
     self.rules = rules
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.int32(1, &n)
     coder.messages(2, &rules)
@@ -210,6 +224,7 @@ public struct NOutOf: WireMessage {
 
 /// A set of identities.
 public struct MSPPrincipal: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.MSPPrincipal"
   /// 0 role, 1 organization unit, 2 identity, 3 anonymity, 4 combined.
   public var classification: Int32
@@ -228,6 +243,7 @@ public struct MSPPrincipal: WireMessage {
     self.principal = principal
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.int32(1, &classification)
     coder.bytes(2, &principal)
@@ -236,6 +252,7 @@ public struct MSPPrincipal: WireMessage {
 
 /// The identities that have a role in an organization.
 public struct MSPRole: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "common.MSPRole"
   /// The organization.
   public var mspIdentifier: WireString
@@ -254,6 +271,7 @@ public struct MSPRole: WireMessage {
     self.role = role
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "msp_identifier", &mspIdentifier)
     coder.int32(2, &role)

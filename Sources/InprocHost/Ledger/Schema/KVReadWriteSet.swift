@@ -4,6 +4,7 @@ public import MessageFSM
 
 /// Reads, range queries, writes and metadata writes of one namespace, or of one private collection.
 public struct KVRWSet: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "kvrwset.KVRWSet"
   /// The keys that were read, in their order.
   public var reads: [KVRead]
@@ -33,6 +34,7 @@ public struct KVRWSet: WireMessage {
     self.metadataWrites = metadataWrites
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.messages(1, &reads)
     coder.messages(2, &rangeQueries)
@@ -43,6 +45,7 @@ public struct KVRWSet: WireMessage {
 
 /// The public part of what a transaction did in a private collection: hashes alone.
 public struct HashedRWSet: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "kvrwset.HashedRWSet"
   /// The hashes of the keys that were read.
   public var reads: [KVReadHash]
@@ -67,6 +70,7 @@ public struct HashedRWSet: WireMessage {
     self.metadataWrites = metadataWrites
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.messages(1, &reads)
     coder.messages(2, &writes)
@@ -76,6 +80,7 @@ public struct HashedRWSet: WireMessage {
 
 /// A key that was read.
 public struct KVRead: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "kvrwset.KVRead"
   /// The key.
   public var key: WireString
@@ -94,6 +99,7 @@ public struct KVRead: WireMessage {
     self.version = version
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "key", &key)
     coder.message(2, &version)
@@ -102,6 +108,7 @@ public struct KVRead: WireMessage {
 
 /// A key that is written.
 public struct KVWrite: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "kvrwset.KVWrite"
   /// The key.
   public var key: WireString
@@ -124,6 +131,7 @@ public struct KVWrite: WireMessage {
     self.value = value
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "key", &key)
     coder.bool(2, &isDelete)
@@ -133,6 +141,7 @@ public struct KVWrite: WireMessage {
 
 /// The metadata of a key, in place of all it had.
 public struct KVMetadataWrite: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "kvrwset.KVMetadataWrite"
   /// The key.
   public var key: WireString
@@ -151,6 +160,7 @@ public struct KVMetadataWrite: WireMessage {
     self.entries = entries
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "key", &key)
     coder.messages(2, &entries)
@@ -159,6 +169,7 @@ public struct KVMetadataWrite: WireMessage {
 
 /// A private key that was read.
 public struct KVReadHash: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "kvrwset.KVReadHash"
   /// The hash of the key.
   public var keyHash: [UInt8]
@@ -177,6 +188,7 @@ public struct KVReadHash: WireMessage {
     self.version = version
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &keyHash)
     coder.message(2, &version)
@@ -185,6 +197,7 @@ public struct KVReadHash: WireMessage {
 
 /// A private key that is written.
 public struct KVWriteHash: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "kvrwset.KVWriteHash"
   /// The hash of the key.
   public var keyHash: [UInt8]
@@ -211,6 +224,7 @@ public struct KVWriteHash: WireMessage {
     self.isPurge = isPurge
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &keyHash)
     coder.bool(2, &isDelete)
@@ -221,6 +235,7 @@ public struct KVWriteHash: WireMessage {
 
 /// The metadata of a private key, in place of all it had.
 public struct KVMetadataWriteHash: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "kvrwset.KVMetadataWriteHash"
   /// The hash of the key.
   public var keyHash: [UInt8]
@@ -239,6 +254,7 @@ public struct KVMetadataWriteHash: WireMessage {
     self.entries = entries
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &keyHash)
     coder.messages(2, &entries)
@@ -247,6 +263,7 @@ public struct KVMetadataWriteHash: WireMessage {
 
 /// One named value of a key's metadata.
 public struct KVMetadataEntry: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "kvrwset.KVMetadataEntry"
   /// The name.
   public var name: WireString
@@ -265,6 +282,7 @@ public struct KVMetadataEntry: WireMessage {
     self.value = value
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "name", &name)
     coder.bytes(2, &value)
@@ -273,6 +291,7 @@ public struct KVMetadataEntry: WireMessage {
 
 /// Which transaction wrote a value.
 public struct Version: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "kvrwset.Version"
   /// The block.
   public var blockNumber: UInt64
@@ -291,6 +310,7 @@ public struct Version: WireMessage {
     self.txNumber = txNumber
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.uint64(1, &blockNumber)
     coder.uint64(2, &txNumber)
@@ -299,6 +319,7 @@ public struct Version: WireMessage {
 
 /// What a range query saw, so that validation can see the same or refuse.
 public struct RangeQueryInfo: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "kvrwset.RangeQueryInfo"
   /// Where the query began.
   public var startKey: WireString
@@ -332,6 +353,7 @@ public struct RangeQueryInfo: WireMessage {
     self.merkleSummary = merkleSummary
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "start_key", &startKey)
     coder.string(2, "end_key", &endKey)
@@ -343,6 +365,7 @@ public struct RangeQueryInfo: WireMessage {
 
 /// Keys with their versions.
 public struct QueryReads: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "kvrwset.QueryReads"
   /// The keys.
   public var reads: [KVRead]
@@ -357,6 +380,7 @@ public struct QueryReads: WireMessage {
     self.reads = reads
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.messages(1, &reads)
   }
@@ -364,6 +388,7 @@ public struct QueryReads: WireMessage {
 
 /// The top of a Merkle tree over the keys that a range query saw.
 public struct QueryReadsMerkleSummary: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "kvrwset.QueryReadsMerkleSummary"
   /// How many nodes are hashed together at most, less one.
   public var maxDegree: UInt32
@@ -386,6 +411,7 @@ public struct QueryReadsMerkleSummary: WireMessage {
     self.maxLevelHashes = maxLevelHashes
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.uint32(1, &maxDegree)
     coder.uint32(2, &maxLevel)

@@ -4,6 +4,7 @@ public import MessageFSM
 
 /// What a transaction read and wrote, in all namespaces.
 public struct TxReadWriteSet: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "rwset.TxReadWriteSet"
   /// 0, keys and values, is the only model.
   public var dataModel: Int32
@@ -17,11 +18,12 @@ public struct TxReadWriteSet: WireMessage {
   }
 
   /// The message with these fields.
-  public init(dataModel: Int32, namespaces: [NsReadWriteSet] = []) {
+  public init(dataModel: Int32 = 0, namespaces: [NsReadWriteSet] = []) {
     self.dataModel = dataModel
     self.namespaces = namespaces
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.int32(1, &dataModel)
     coder.messages(2, &namespaces)
@@ -30,6 +32,7 @@ public struct TxReadWriteSet: WireMessage {
 
 /// What a transaction read and wrote in one namespace.
 public struct NsReadWriteSet: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "rwset.NsReadWriteSet"
   /// The namespace.
   public var namespace: WireString
@@ -52,6 +55,7 @@ public struct NsReadWriteSet: WireMessage {
     self.collections = collections
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "namespace", &namespace)
     coder.bytes(2, &rwset)
@@ -61,6 +65,7 @@ public struct NsReadWriteSet: WireMessage {
 
 /// The hashes of what a transaction did in one private collection.
 public struct CollectionHashedReadWriteSet: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "rwset.CollectionHashedReadWriteSet"
   /// The collection.
   public var collection: WireString
@@ -83,6 +88,7 @@ public struct CollectionHashedReadWriteSet: WireMessage {
     self.privateHash = privateHash
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "collection_name", &collection)
     coder.bytes(2, &hashedRWSet)
@@ -92,6 +98,7 @@ public struct CollectionHashedReadWriteSet: WireMessage {
 
 /// What a transaction writes into private collections; it travels beside the block.
 public struct TxPvtReadWriteSet: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "rwset.TxPvtReadWriteSet"
   /// 0, keys and values, is the only model.
   public var dataModel: Int32
@@ -105,11 +112,12 @@ public struct TxPvtReadWriteSet: WireMessage {
   }
 
   /// The message with these fields.
-  public init(dataModel: Int32, namespaces: [NsPvtReadWriteSet] = []) {
+  public init(dataModel: Int32 = 0, namespaces: [NsPvtReadWriteSet] = []) {
     self.dataModel = dataModel
     self.namespaces = namespaces
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.int32(1, &dataModel)
     coder.messages(2, &namespaces)
@@ -118,6 +126,7 @@ public struct TxPvtReadWriteSet: WireMessage {
 
 /// The private writes of one namespace.
 public struct NsPvtReadWriteSet: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "rwset.NsPvtReadWriteSet"
   /// The namespace.
   public var namespace: WireString
@@ -136,6 +145,7 @@ public struct NsPvtReadWriteSet: WireMessage {
     self.collections = collections
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "namespace", &namespace)
     coder.messages(2, &collections)
@@ -144,6 +154,7 @@ public struct NsPvtReadWriteSet: WireMessage {
 
 /// The private writes of one collection.
 public struct CollectionPvtReadWriteSet: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "rwset.CollectionPvtReadWriteSet"
   /// The collection.
   public var collection: WireString
@@ -162,6 +173,7 @@ public struct CollectionPvtReadWriteSet: WireMessage {
     self.rwset = rwset
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "collection_name", &collection)
     coder.bytes(2, &rwset)

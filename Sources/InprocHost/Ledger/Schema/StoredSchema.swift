@@ -4,6 +4,7 @@ public import MessageFSM
 
 /// One write of a block as the commit hash sees it (Fabric `privacyenabledstate/updates.proto`).
 public struct KVWriteProto: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "KVWriteProto"
   /// The namespace; empty if it is that of the write before.
   public var namespace: WireString
@@ -30,7 +31,8 @@ public struct KVWriteProto: WireMessage {
 
   /// The message with these fields.
   public init(
-    namespace: WireString = .empty, collection: WireString = .empty, key: [UInt8] = [], isDelete: Bool = false,
+    namespace: WireString = .empty, collection: WireString = .empty, key: [UInt8] = [],
+    isDelete: Bool = false,
     value: [UInt8] = [], versionBytes: [UInt8] = []
   ) {
     self.namespace = namespace
@@ -41,6 +43,7 @@ public struct KVWriteProto: WireMessage {
     self.versionBytes = versionBytes
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "namespace", &namespace)
     coder.string(2, "collection", &collection)
@@ -53,6 +56,7 @@ public struct KVWriteProto: WireMessage {
 
 /// The public and hashed writes of a block, in order.
 public struct KVWritesBatchProto: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "KVWritesBatchProto"
   /// The writes.
   public var writes: [KVWriteProto]
@@ -67,6 +71,7 @@ public struct KVWritesBatchProto: WireMessage {
     self.writes = writes
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.messages(1, &writes)
   }
@@ -74,6 +79,7 @@ public struct KVWritesBatchProto: WireMessage {
 
 /// The definition of a chaincode in the namespace `lscc`.
 public struct ChaincodeData: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "ccprovider.ChaincodeData"
   /// The name.
   public var name: WireString
@@ -119,6 +125,7 @@ public struct ChaincodeData: WireMessage {
     self.instantiationPolicy = instantiationPolicy
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "name", &name)
     coder.string(2, "version", &version)
@@ -133,6 +140,7 @@ public struct ChaincodeData: WireMessage {
 
 /// Which fields a definition in `_lifecycle` has (`lifecycle.StateMetadata`).
 public struct LifecycleMetadata: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "lifecycle.StateMetadata"
   /// The type, `ChaincodeDefinition`.
   public var datatype: WireString
@@ -151,6 +159,7 @@ public struct LifecycleMetadata: WireMessage {
     self.fieldNames = fieldNames
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "datatype", &datatype)
     coder.strings(2, "fields", &fieldNames)
@@ -159,6 +168,7 @@ public struct LifecycleMetadata: WireMessage {
 
 /// One field of a definition in `_lifecycle` (`lifecycle.StateData`).
 public struct LifecycleData: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "lifecycle.StateData"
   /// A number.
   public var int64: Int64
@@ -181,6 +191,7 @@ public struct LifecycleData: WireMessage {
     self.string = string
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.int64(1, &int64)
     coder.bytes(2, &bytes)

@@ -4,6 +4,7 @@ public import MessageFSM
 
 /// An endorsed transaction.
 public struct Transaction: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.Transaction"
   /// The actions; Fabric looks at the first.
   public var actions: [TransactionAction]
@@ -18,6 +19,7 @@ public struct Transaction: WireMessage {
     self.actions = actions
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.messages(1, &actions)
   }
@@ -25,6 +27,7 @@ public struct Transaction: WireMessage {
 
 /// A proposal and what became of it.
 public struct TransactionAction: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.TransactionAction"
   /// The marshalled ``SignatureHeader`` of the proposal.
   public var header: [UInt8]
@@ -38,11 +41,12 @@ public struct TransactionAction: WireMessage {
   }
 
   /// The message with these fields.
-  public init(header: [UInt8], payload: [UInt8] = []) {
+  public init(header: [UInt8] = [], payload: [UInt8] = []) {
     self.header = header
     self.payload = payload
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &header)
     coder.bytes(2, &payload)
@@ -51,6 +55,7 @@ public struct TransactionAction: WireMessage {
 
 /// A proposal's payload and what the endorsers signed.
 public struct ChaincodeActionPayload: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ChaincodeActionPayload"
   /// The marshalled ``ChaincodeProposalPayload`` without its transient map.
   public var proposalPayload: [UInt8]
@@ -64,11 +69,12 @@ public struct ChaincodeActionPayload: WireMessage {
   }
 
   /// The message with these fields.
-  public init(proposalPayload: [UInt8], action: ChaincodeEndorsedAction? = nil) {
+  public init(proposalPayload: [UInt8] = [], action: ChaincodeEndorsedAction? = nil) {
     self.proposalPayload = proposalPayload
     self.action = action
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &proposalPayload)
     coder.message(2, &action)
@@ -77,6 +83,7 @@ public struct ChaincodeActionPayload: WireMessage {
 
 /// A result with the endorsements of it.
 public struct ChaincodeEndorsedAction: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ChaincodeEndorsedAction"
   /// A marshalled ``ProposalResponsePayload``.
   public var responsePayload: [UInt8]
@@ -95,6 +102,7 @@ public struct ChaincodeEndorsedAction: WireMessage {
     self.endorsements = endorsements
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &responsePayload)
     coder.messages(2, &endorsements)
@@ -103,6 +111,7 @@ public struct ChaincodeEndorsedAction: WireMessage {
 
 /// An endorser's signature of a result.
 public struct Endorsement: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.Endorsement"
   /// The marshalled identity.
   public var endorser: [UInt8]
@@ -121,6 +130,7 @@ public struct Endorsement: WireMessage {
     self.signature = signature
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &endorser)
     coder.bytes(2, &signature)
@@ -129,6 +139,7 @@ public struct Endorsement: WireMessage {
 
 /// What an endorser signs.
 public struct ProposalResponsePayload: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ProposalResponsePayload"
   /// The hash of the proposal.
   public var proposalHash: [UInt8]
@@ -142,11 +153,12 @@ public struct ProposalResponsePayload: WireMessage {
   }
 
   /// The message with these fields.
-  public init(proposalHash: [UInt8], extension_: [UInt8] = []) {
+  public init(proposalHash: [UInt8] = [], extension_: [UInt8] = []) {
     self.proposalHash = proposalHash
     self.extension_ = extension_
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &proposalHash)
     coder.bytes(2, &extension_)
@@ -155,6 +167,7 @@ public struct ProposalResponsePayload: WireMessage {
 
 /// What running the chaincode gave.
 public struct ChaincodeAction: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ChaincodeAction"
   /// A marshalled ``TxReadWriteSet``.
   public var results: [UInt8]
@@ -183,6 +196,7 @@ public struct ChaincodeAction: WireMessage {
     self.chaincodeID = chaincodeID
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.bytes(1, &results)
     coder.bytes(2, &events)
@@ -193,6 +207,7 @@ public struct ChaincodeAction: WireMessage {
 
 /// A committed envelope with the verdict on it.
 public struct ProcessedTransaction: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ProcessedTransaction"
   /// The envelope.
   public var envelope: Envelope?
@@ -211,6 +226,7 @@ public struct ProcessedTransaction: WireMessage {
     self.validationCode = validationCode
   }
 
+  /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.message(1, &envelope)
     coder.int32(2, &validationCode)

@@ -130,7 +130,8 @@ struct CollectionDirectory: Sendable {
     package.collections.compactMap { $0.fixed?.name }
   }
 
-  private static func find(_ name: WireString, in package: CollectionConfigPackage) -> StaticCollectionConfig? {
+  private static func find(_ name: WireString, in package: CollectionConfigPackage) -> StaticCollectionConfig?
+  {
     package.collections.lazy.compactMap { $0.fixed }.first { $0.name == name }
   }
 }

@@ -38,22 +38,42 @@ extension InMemorySimulator {
   }
 
   func executeQuery(namespace: WireString, query: WireString) throws -> any ResultsIterator {
-    try reading { (_) throws(LedgerError) -> RangeIterator in
-      throw LedgerError("ExecuteQuery not supported for leveldb")
+    try reading { (_) throws(LedgerError) in
+      let page = try richQuery(namespace, query, QueryMetadata(), "ExecuteQuery not supported for leveldb")
+      return RichQueryIterator(page: page, namespace: namespace, simulator: self)
     }
   }
 
   func executeQuery(namespace: WireString, query: WireString, page: QueryMetadata) throws
     -> any ResultsIterator
   {
-    try changing { (state) throws(LedgerError) -> RangeIterator in
+    try changing { (state) throws(LedgerError) in
       try checkMayPage(&state)
       try checkNotDone(state)
-      throw LedgerError(
+      let page = try richQuery(
+        namespace, query, page,
         options.fabricVersion == .v1_4
           ? "ExecuteQueryWithMetadata not supported for leveldb"
           : "ExecuteQueryWithPagination not supported for leveldb")
+      return RichQueryIterator(page: page, namespace: namespace, simulator: self)
     }
+  }
+
+  private func richQuery(
+    _ table: WireString, _ query: WireString, _ page: QueryMetadata, _ refusal: WireString
+  ) throws(LedgerError) -> MangoPage {
+    guard options.richQueries else { throw LedgerError(refusal) }
+    let mango = try MangoQuery(
+      parsing: query.bytes, page: page, totalQueryLimit: Int(options.totalQueryLimit))
+    var cursor = database.cursor(table, from: .empty)
+    let documents = AnyIterator { cursor.next().map { (key: $0.key, value: $0.value.value) } }
+    return mango.run(documents: documents, inKeyOrder: true)
+  }
+
+  /// Notes a key that a rich query found.
+  func noteRead(_ namespace: WireString, _ key: WireString) {
+    let version = database.get(namespace, key)?.version
+    note { $0.builder?.read(namespace, key, version) }
   }
 
   private func range(
@@ -147,11 +167,13 @@ extension InMemorySimulator {
     -> any ResultsIterator
   {
     let name = CollectionName(namespace: namespace, collection: collection)
-    return try changing { (state) throws(LedgerError) -> RangeIterator in
+    return try changing { (state) throws(LedgerError) in
       try checkMayQueryPrivate(&state)
       try checkCollection(&state, name)
       try checkNotDone(state)
-      throw LedgerError("ExecuteQuery not supported for leveldb")
+      let page = try richQuery(
+        name.privateNamespace, query, QueryMetadata(), "ExecuteQuery not supported for leveldb")
+      return RichQueryIterator(page: page, namespace: namespace, simulator: nil)
     }
   }
 }

@@ -10,7 +10,8 @@ extension InMemorySimulator {
   }
 
   func setStateMetadata(namespace: WireString, key: WireString, metadata: [StateMetadata]) throws {
-    try note(StateWrite(namespace: namespace, collection: .empty, key: key, operation: .setMetadata(metadata)))
+    try note(
+      StateWrite(namespace: namespace, collection: .empty, key: key, operation: .setMetadata(metadata)))
   }
 
   func setPrivateData(namespace: WireString, collection: WireString, key: WireString, value: [UInt8]) throws {

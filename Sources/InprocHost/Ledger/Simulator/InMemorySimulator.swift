@@ -64,7 +64,7 @@ final class InMemorySimulator: TxSimulator {
   // MARK: What every method begins with
 
   func reading<Result: Sendable>(
-    _ body: (inout State) throws(LedgerError) -> sending Result
+    _ body: (inout State) throws(LedgerError) -> Result
   ) throws(LedgerError) -> Result {
     try state.withLock { (state) throws(LedgerError) in
       try checkNotDone(state)
@@ -73,9 +73,13 @@ final class InMemorySimulator: TxSimulator {
   }
 
   func changing<Result: Sendable>(
-    _ body: (inout State) throws(LedgerError) -> sending Result
+    _ body: (inout State) throws(LedgerError) -> Result
   ) throws(LedgerError) -> Result {
     try state.withLock { (state) throws(LedgerError) in try body(&state) }
+  }
+
+  func note(_ body: (inout State) -> Void) {
+    state.withLock { body(&$0) }
   }
 
   func checkNotDone(_ state: State) throws(LedgerError) {

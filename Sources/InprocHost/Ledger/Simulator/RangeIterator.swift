@@ -16,10 +16,9 @@ final class RangeIterator: ResultsIterator {
   private let limit: Int32
   private let state: Locked<State>
 
-  /// - Parameters:
-  ///   - table: the state database's name of the namespace.
-  ///   - namespace: what the results say.
-  ///   - limit: how many results there are at most; 0 or less is no limit.
+  /// An iterator over `table`, whose results say `namespace`; there are at most `limit`, if that is more than 0.
+  ///
+  /// - Throws: never, since the degree is Fabric's.
   init(
     _ database: StateDatabase, table: WireString, namespace: WireString, startKey: WireString,
     endKey: WireString, limit: Int32 = 0, notesReads: Bool

@@ -64,7 +64,9 @@ struct ReadWriteSetBuilder: Sendable {
   }
 
   /// The last operation on a key wins; a deletion after a purge is a deletion.
-  mutating func writePrivate(_ name: CollectionName, _ key: WireString, _ value: [UInt8], isPurge: Bool = false) {
+  mutating func writePrivate(
+    _ name: CollectionName, _ key: WireString, _ value: [UInt8], isPurge: Bool = false
+  ) {
     change(name.namespace, name.collection) { $0.writes[key] = PrivateWrite(value: value, isPurge: isPurge) }
   }
 

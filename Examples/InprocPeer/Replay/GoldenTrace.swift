@@ -2,7 +2,7 @@ import InprocHost
 import MessageFSM
 
 /// What a real Fabric did in one scenario (`golden/FORMAT.md`).
-struct GoldenFile: Sendable {
+package struct GoldenTrace: Sendable {
   let version: FabricVersion
   let scenario: Scenario
   /// In the order of the names.
@@ -12,7 +12,7 @@ struct GoldenFile: Sendable {
   let final: [GoldenChainEnd]
 
   /// Reads a file's bytes.
-  init(json: [UInt8]) throws(GoldenError) {
+  package init(json: [UInt8]) throws(GoldenError) {
     let root: GoldenReader
     do {
       root = GoldenReader(try JSONValue(parsing: json))

@@ -1,0 +1,144 @@
+internal import InprocHost
+internal import MessageFSM
+
+/// Takes configuration blocks apart, with Fabric's texts for what is wrong with them (`protoutil`, `cscc.validateConfigBlock`).
+struct ConfigBlock {
+  let block: Block
+  let version: FabricVersion
+
+  /// The block that these bytes hold.
+  ///
+  /// - Throws: Fabric's text if they hold none.
+  init(wireBytes: [UInt8], version: FabricVersion) throws(LedgerError) {
+    self.version = version
+    do throws(WireError) {
+      self.block = try Block(wireBytes: wireBytes)
+    } catch {
+      let prefix = version == .v1_4 ? "error unmarshaling block: " : "error unmarshalling Block: "
+      throw LedgerError(WireString(prefix + error.text(version)))
+    }
+  }
+
+  init(_ block: Block, version: FabricVersion) {
+    self.block = block
+    self.version = version
+  }
+
+  /// The channel that the block's first envelope names.
+  ///
+  /// - Throws: Fabric's text if it names none.
+  func channel() throws(LedgerError) -> WireString {
+    guard let first = block.data?.envelopes.first else {
+      throw LedgerError("failed to retrieve channel id - block is empty")
+    }
+    let envelope: Envelope = try read(first, "Envelope")
+    let payload: EnvelopePayload = try read(envelope.payload, "Payload")
+    guard let header = payload.header else {
+      throw LedgerError("failed to retrieve channel id - payload header is empty")
+    }
+    let channelHeader: ChannelHeader = try read(header.channelHeader, "ChannelHeader")
+    return channelHeader.channelID
+  }
+
+  /// Checks that the block configures a channel for applications.
+  ///
+  /// - Throws: Fabric's text if it does not.
+  func validate() throws(LedgerError) {
+    guard let config = try configuration().config else { throw LedgerError("Nil config envelope Config") }
+    let content: ChannelConfig = try read(
+      config, as: "message for type CONFIG", prefix: "Bad configuration envelope: ")
+    guard let group = content.channelGroup else { throw LedgerError("Nil channel group") }
+    guard !group.groups.isEmpty else { throw LedgerError("No channel configuration groups are available") }
+    guard group.groups.contains(where: { $0.key == "Application" }) else {
+      throw LedgerError("Invalid configuration block, missing Application configuration group")
+    }
+  }
+
+  /// The configuration in the block's first envelope.
+  ///
+  /// - Throws: Fabric's text if there is none.
+  func configuration() throws(LedgerError) -> ConfigEnvelope {
+    let envelope: Envelope
+    do throws(LedgerError) {
+      envelope = try firstEnvelope()
+    } catch {
+      throw LedgerError(joining: "Failed to ", error.message)
+    }
+    do throws(LedgerError) {
+      let payload: EnvelopePayload = try read(envelope.payload, "Payload")
+      guard let header = payload.header else { throw LedgerError("envelope must have a Header") }
+      let channelHeader: ChannelHeader = try read(header.channelHeader, "ChannelHeader")
+      guard channelHeader.type == ChannelHeader.HeaderType.config.rawValue else {
+        let type = ChannelHeader.HeaderType(rawValue: channelHeader.type)?.name ?? "\(channelHeader.type)"
+        throw LedgerError("invalid type \(WireString(type)), expected CONFIG")
+      }
+      return try read(payload.data, "message for type CONFIG")
+    } catch {
+      throw LedgerError(joining: "Bad configuration envelope: ", error.message)
+    }
+  }
+
+  private func firstEnvelope() throws(LedgerError) -> Envelope {
+    guard let data = block.data else { throw LedgerError("block data is nil") }
+    guard let first = data.envelopes.first else { throw LedgerError("envelope index out of bounds") }
+    do throws(LedgerError) {
+      return try read(first, "Envelope")
+    } catch {
+      throw LedgerError(joining: "block data does not carry an envelope at index 0: ", error.message)
+    }
+  }
+
+  /// The block with a verdict for every transaction; it is VALID where the block brings none, as the first block may.
+  func withVerdicts() -> Block {
+    var block = block
+    var metadata = block.metadata?.metadata ?? []
+    while metadata.count < BlockMetadataIndex.count { metadata.append([]) }
+    if metadata[BlockMetadataIndex.transactionsFilter].isEmpty {
+      metadata[BlockMetadataIndex.transactionsFilter] = Array(
+        repeating: UInt8(0), count: block.data?.envelopes.count ?? 0)
+    }
+    block.metadata = BlockMetadata(metadata: metadata)
+    return block
+  }
+
+  /// The number of the configuration that was in force when the block was made.
+  ///
+  /// - Throws: Fabric's text if the block's metadata does not tell.
+  func lastConfigNumber() throws(LedgerError) -> UInt64 {
+    let signatures = try metadata(BlockMetadataIndex.signatures, "SIGNATURES")
+    if signatures.value.isEmpty {
+      let last = try metadata(BlockMetadataIndex.lastConfig, "LAST_CONFIG")
+      let config: LastConfig = try read(last.value, "LastConfig")
+      return config.index
+    }
+    let orderer: OrdererBlockMetadata = try read(
+      signatures.value, as: "orderer block metadata", prefix: "", verb: "failed to unmarshal ")
+    return orderer.lastConfig?.index ?? 0
+  }
+
+  private func metadata(_ index: Int, _ name: String) throws(LedgerError) -> SignedMetadata {
+    guard let all = block.metadata?.metadata else {
+      throw LedgerError("failed to retrieve metadata: no metadata in block")
+    }
+    guard index < all.count else {
+      throw LedgerError("failed to retrieve metadata: no metadata at index [\(WireString(name))]")
+    }
+    return try read(all[index], as: "metadata at index [\(name)]", prefix: "failed to retrieve metadata: ")
+  }
+
+  private func read<Message: WireMessage>(_ bytes: [UInt8], _ what: String) throws(LedgerError) -> Message {
+    try read(bytes, as: what, prefix: "")
+  }
+
+  /// 1.4 writes "unmarshaling", 2.0 and later "unmarshalling".
+  private func read<Message: WireMessage>(
+    _ bytes: [UInt8], as what: String, prefix: String, verb: String? = nil
+  ) throws(LedgerError) -> Message {
+    let verb = verb ?? (version == .v1_4 ? "error unmarshaling " : "error unmarshalling ")
+    do throws(WireError) {
+      return try Message(wireBytes: bytes)
+    } catch {
+      throw LedgerError(WireString("\(prefix)\(verb)\(what): \(error.text(version))"))
+    }
+  }
+}
