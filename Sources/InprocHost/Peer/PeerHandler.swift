@@ -330,6 +330,8 @@ final class PeerHandler: Sendable {
   private func completed(_ message: ChaincodeMessage) {
     guard let context = context(of: message) else {
       environment.counters.add(.surplusMessages)
+      // Had it been given up, the chaincode end has begun it nevertheless.
+      if message.run != 0 { _ = stream.wasCancelled(run: message.run) }
       return
     }
     finish(context, .message(message))

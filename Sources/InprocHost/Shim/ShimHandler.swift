@@ -42,7 +42,7 @@ final class ShimHandler: Sendable {
   /// Returns why it ended: when the stream ends, or when a message before READY does not fit. All calls of the chaincode have
   /// thrown by then, and its tasks have ended or were given up after the grace period.
   func run() async -> HostError {
-    stream.onCancel { [weak self] run in self?.cancel(run: run) }
+    stream.onCancel { [weak self] run in self?.cancel(run: run) ?? false }
     let end = await loop()
     stream.finish()
     let transactions = state.withLock { state in
@@ -136,6 +136,8 @@ final class ShimHandler: Sendable {
       state.transactions[run] = Running(transaction: transaction)
       if message.run == 0 { state.unnamed[TransactionKey(message), default: []].append(run) }
     }
+    // Given up before it came: nobody would cancel it any more, and nobody waits for its answer.
+    if message.run != 0 && stream.wasCancelled(run: run) { return release(run, of: message) }
     let task = tasks.start("chaincode \(name)") { [self] in
       let reply = await execute(message, initialize: initialize, in: transaction, offer: offer)
       // Released before the answer goes out, so that the next use of the txid finds nothing left.
@@ -244,16 +246,17 @@ final class ShimHandler: Sendable {
     }
   }
 
-  /// The peer does not wait for this run any more: its task is cancelled, and its calls throw.
-  private func cancel(run: UInt64) {
+  /// The peer does not wait for this run any more: its task is cancelled, and its calls throw. False if no such run is open.
+  private func cancel(run: UInt64) -> Bool {
     let running = state.withLock { state in
       state.transactions[run]?.isCancelled = true
       return state.transactions[run]
     }
-    guard let running else { return }
+    guard let running else { return false }
     running.transaction.end(
       TransactionError(.cancelled, "[\(running.transaction.txid)] the peer does not wait any more"))
     tasks.cancel(running.task)
+    return true
   }
 
   private func reply(_ payload: Payload, to message: ChaincodeMessage) {

@@ -61,21 +61,41 @@ public final class InprocStream: Sendable {
     cancellation.cancel(run)
   }
 
-  /// What the chaincode end does when the peer gives up a run.
-  func onCancel(_ action: @escaping @Sendable (UInt64) -> Void) {
+  /// Whether the peer has given up a run whose first message comes only now. Asked once; the stream keeps nothing of it then.
+  func wasCancelled(run: UInt64) -> Bool {
+    cancellation.forget(run)
+  }
+
+  /// What the chaincode end does when the peer gives up a run; false if it does not know the run, or not yet.
+  func onCancel(_ action: @escaping @Sendable (UInt64) -> Bool) {
     cancellation.install(action)
   }
 }
 
 /// The way on which the peer end tells the chaincode end to cancel a run, beside the messages.
 private final class RunCancellation: Sendable {
-  private let action = Locked<(@Sendable (UInt64) -> Void)?>(nil)
+  private struct State {
+    var action: (@Sendable (UInt64) -> Bool)?
+    /// Given up while their first message was still on its way.
+    var early: Set<UInt64> = []
+  }
 
-  func install(_ action: @escaping @Sendable (UInt64) -> Void) {
-    self.action.withLock { $0 = action }
+  private let state = Locked(State())
+
+  func install(_ action: @escaping @Sendable (UInt64) -> Bool) {
+    state.withLock { $0.action = action }
   }
 
   func cancel(_ run: UInt64) {
-    action.withLock { $0 }?(run)
+    // Noted before it is tried, so that a run that begins in between is not missed by both.
+    let action = state.withLock { state in
+      state.early.insert(run)
+      return state.action
+    }
+    if action?(run) == true { _ = forget(run) }
+  }
+
+  func forget(_ run: UInt64) -> Bool {
+    state.withLock { $0.early.remove(run) != nil }
   }
 }
