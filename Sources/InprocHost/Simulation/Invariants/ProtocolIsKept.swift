@@ -2,7 +2,7 @@ public import MessageFSM
 
 /// The messages between the host's own two ends fit the state machines, come in order, and one request of a transaction at a time.
 ///
-/// It follows both ends by the tables of `MessageFSM`. Chaincode ends that break the protocol are followed too, but not judged.
+/// It follows both ends by the tables of `MessageFSM`. Where a chaincode end breaks the protocol on purpose nothing is judged.
 public final class ProtocolIsKept: SimulationInvariant {
   fileprivate struct Link: Sendable {
     var peer = PeerStateMachine.State.created
@@ -25,8 +25,9 @@ public final class ProtocolIsKept: SimulationInvariant {
   public func received(
     _ message: ChaincodeMessage, by end: StreamEnd, chaincode: WireString, in world: SimulationWorld
   ) -> String? {
-    let version = world.record.withLock { $0.hosts.last?.configuration.version ?? .v1_4 }
-    let isHostile = chaincode.string.hasPrefix("hostile")
+    let (version, isHostile) = world.record.withLock { record in
+      (record.hosts.last?.configuration.version ?? .v1_4, record.isHostile)
+    }
     return links.withLock { links in
       // A stream begins with REGISTER.
       if message.type == .register && end == .peer && !isHostile { links[chaincode] = nil }

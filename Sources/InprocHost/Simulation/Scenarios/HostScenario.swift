@@ -46,7 +46,7 @@ public struct HostScenario: SimulationScenario {
     configuration.gracePeriod = .milliseconds(500)
     if script.contains(where: { if case .hostile = $0.action { true } else { false } }) {
       configuration.allowsUnsolicitedRegistration = true
-      if draw.chance(1, in: 2) { configuration.keepalive = .milliseconds(50) }
+      if draw.chance(1, in: 2) { configuration.keepalive = .seconds(3) }
     }
     try await world.withHost(configuration) { host in
       for chaincode in chaincodes {

@@ -12,6 +12,7 @@ struct HostileChaincode: Sendable {
     let world = scenario.world
     let (peer, chaincode) = InprocStream.makePair()
     world.disturb("\(name) connects")
+    world.record.withLock { $0.isHostile = true }
     await withDiscardingTaskGroup { group in
       world.simulator.taskStarts("peer \(name)")
       group.addTask {

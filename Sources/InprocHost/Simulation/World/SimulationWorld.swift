@@ -52,6 +52,7 @@ public final class SimulationWorld: Sendable {
     var heights: [String: [String: [Int]]] = [:]
     var model = LedgerModel()
     var isDisturbed = false
+    var isHostile = false
     var hosts: [ChaincodeHost] = []
     var transactions = 0
     var coverage = StateCoverage()
