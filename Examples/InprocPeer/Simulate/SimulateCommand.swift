@@ -4,6 +4,10 @@ import InprocHost
 /// `inproc-peer simulate`: runs scenarios under many seeds.
 struct SimulateCommand {
   func run(arguments: [String]) async -> Int32 {
+    if arguments.first == "--self-test" {
+      let bugs = arguments.dropFirst().compactMap { PlantedBug(name: $0) }
+      return SelfTest(seedsMax: 2000, only: bugs.isEmpty ? PlantedBug.allCases : bugs).run() ? 0 : 6
+    }
     let name = arguments.first ?? "traffic"
     let seeds = UInt64(arguments.dropFirst().first ?? "100") ?? 100
     let from = UInt64(arguments.dropFirst(2).first ?? "0") ?? 0

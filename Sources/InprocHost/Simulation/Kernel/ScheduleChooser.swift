@@ -9,14 +9,12 @@ struct ReadyJob: Sendable {
 
 /// Chooses among ready jobs by a strategy.
 struct ScheduleChooser: Sendable {
-  /// About how many steps a run has, for strategies that spread a few changes over a run.
-  private static let expectedSteps = 600
-
   private let strategy: SimulationStrategy
   private var timePressure: Int
   private var isQuiet = false
   private var stream: Draw
   private var changes: Int
+  private let expectedSteps: UInt64
   private var lowest: UInt64 = 0
   private var replayed: [Schedule.Departure]
   private var position = 0
@@ -25,6 +23,7 @@ struct ScheduleChooser: Sendable {
     self.strategy = options.strategy
     self.stream = Draw(seed: options.seed, key: "schedule")
     self.timePressure = options.timePressure
+    self.expectedSteps = UInt64(max(1, options.expectedSteps))
     self.replayed = []
     self.changes = 0
     switch options.strategy {
@@ -44,7 +43,15 @@ struct ScheduleChooser: Sendable {
   mutating func choose(
     step: Int, ready: [ReadyJob], hasTimer: Bool, tasks: inout SimulatorTasks
   ) -> Schedule.Choice {
-    if case .replay = strategy { return replay(step, ready, hasTimer) }
+    switch strategy {
+    case .replay: return replay(step, ready, hasTimer)
+    case .delay:
+      if hasTimer && !isQuiet && changes > 0 && ready[0].draw & 3 == 0 && happens(changes, ready[0]) {
+        changes -= 1
+        return .time
+      }
+    case .keyed, .pct, .uniform, .fifo: break
+    }
     let place = place(ready, &tasks)
     // Whether a timer comes first depends on who would have run, so that it does not change with the number of steps.
     if hasTimer && timePressure > 0 && Int((ready[place].draw >> 17) & 63) < timePressure { return .time }
@@ -76,7 +83,7 @@ struct ScheduleChooser: Sendable {
 
   /// True so often that it comes about `count` times in a run.
   private func happens(_ count: Int, _ candidate: ReadyJob) -> Bool {
-    Int((candidate.draw >> 23) % UInt64(Self.expectedSteps)) < count
+    Int((candidate.draw >> 23) % expectedSteps) < count
   }
 
   private mutating func replay(_ step: Int, _ ready: [ReadyJob], _ hasTimer: Bool) -> Schedule.Choice {

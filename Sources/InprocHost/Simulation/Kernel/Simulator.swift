@@ -19,6 +19,8 @@ public final class Simulator: TaskExecutor, Sendable {
     public var timePressure: Int
     /// After how many steps a run counts as endless.
     public var stepLimit: Int
+    /// About how many steps a run has, for strategies that spread a few changes over a run.
+    public var expectedSteps = 600
     /// Whether every step is kept, for a report.
     public var recordsSteps: Bool
 

@@ -14,6 +14,10 @@ public final class SimulationWorld: Sendable {
     public var timePressure: Int?
     /// A bug that is put in on purpose.
     public var planted: PlantedBug?
+    /// The seed of the order alone, if it is another.
+    public var scheduleSeed: UInt64?
+    /// About how many steps the run has.
+    public var expectedSteps = 600
     /// After how many steps a run counts as endless.
     public var stepLimit = 100_000
     /// Whether messages and steps are kept, for a report.
@@ -83,12 +87,14 @@ public final class SimulationWorld: Sendable {
     case .replay(let schedule):
       pressure = 0
       self.isPressed = schedule.departures.contains { $0.choice == .time }
-    case .keyed, .pct, .uniform, .fifo, .delay: self.isPressed = pressure > 0
+    case .delay: self.isPressed = true
+    case .keyed, .pct, .uniform, .fifo: self.isPressed = pressure > 0
     }
-    self.simulator = Simulator(
-      Simulator.Options(
-        seed: options.seed, strategy: options.strategy, timePressure: pressure, stepLimit: options.stepLimit,
-        recordsSteps: options.records))
+    var choices = Simulator.Options(
+      seed: options.scheduleSeed ?? options.seed, strategy: options.strategy, timePressure: pressure,
+      stepLimit: options.stepLimit, recordsSteps: options.records)
+    choices.expectedSteps = options.expectedSteps
+    self.simulator = Simulator(choices)
     self.faults = FaultInjector(seed: options.seed, plan: options.faults)
   }
 
