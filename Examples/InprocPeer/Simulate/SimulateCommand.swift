@@ -1,49 +1,102 @@
 import Foundation
 import InprocHost
 
-/// `inproc-peer simulate`: runs scenarios under many seeds.
+/// `inproc-peer simulate`: runs scenarios under many seeds, and shows the smallest run that fails.
 struct SimulateCommand {
   func run(arguments: [String]) async -> Int32 {
-    if arguments.first == "--self-test" {
-      let bugs = arguments.dropFirst().compactMap { PlantedBug(name: $0) }
-      return SelfTest(seedsMax: 2000, only: bugs.isEmpty ? PlantedBug.allCases : bugs).run() ? 0 : 6
+    if arguments.contains("--help") {
+      say(SimulateOptions.help)
+      return 0
     }
-    let name = arguments.first ?? "traffic"
-    let seeds = UInt64(arguments.dropFirst().first ?? "100") ?? 100
-    let from = UInt64(arguments.dropFirst(2).first ?? "0") ?? 0
-    var bad = 0
-    for scenario in HostScenario.all where name == "all" || scenario.name == name {
-      let plan = SimulationPlan(seeds: from..<(from + seeds))
-      var summary = SimulationSummary()
-      let begun = ContinuousClock.now
-      if arguments.count > 3 {
-        var options = plan.options(from)
-        options.records = true
-        let result = scenario.run(scenario.script(seed: from), options)
-        for event in result.events { print(event.step, event.from, "->", event.to, event.text) }
-        if arguments[3] == "trace" {
-          for (index, step) in result.trace.enumerated() { print(index, step.task, step.ready, step.time) }
-        }
-        print(result.violation.map { "\($0)" } ?? "fine")
-        continue
-      }
-      for seed in plan.seeds {
-        let result = scenario.run(seed: seed, plan)
-        summary.add(result)
-        if let violation = result.violation {
-          bad += 1
-          if bad < 12 {
-            print(scenario.name, seed, plan.options(seed).strategy, result.steps, "\(violation)".prefix(900))
-            print("   ", result.faults.prefix(12))
-          }
-        }
-      }
-      let time = (ContinuousClock.now - begun) / .seconds(1)
-      print(
-        scenario.name, "runs", summary.runs, "bad", bad, "seeds/s", Int(Double(summary.runs) / time), "steps/s",
-        Int(Double(summary.steps) / time), "tx", summary.transactions, "hash", String(summary.hash, radix: 16),
-        "cov", summary.coverage.met.count, "of", StateCoverage.all.count)
+    let options: SimulateOptions
+    do throws(SimulateOptions.Misunderstood) {
+      options = try SimulateOptions(arguments)
+    } catch {
+      return InprocPeer.refuse("\(error.text); inproc-peer simulate --help lists the options")
     }
-    return bad == 0 ? 0 : 1
+    if options.selfTest { return selfTest(options) }
+    if options.hashes { return hashes(options) }
+    if let schedule = options.replay { return replay(schedule, options) }
+    if let departures = options.exhaust { return exhaust(departures, options) }
+    if options.checksDeterminism { return await DeterminismCheck(options: options).run() }
+    let corpus = options.corpus.map(Corpus.init)
+    if let failed = corpus?.firstFailure(options.scenarios) {
+      say("known failure fails still:\n\(failed)")
+      return 1
+    }
+    let campaign = Campaign(options)
+    let failure = await campaign.run()
+    campaign.report(failure)
+    guard let failure else { return 0 }
+    corpus?.add(failure)
+    return failure.violation.kind == .escape ? 4 : 1
+  }
+
+  private func selfTest(_ options: SimulateOptions) -> Int32 {
+    let bugs = options.planted.map { [$0] } ?? PlantedBug.allCases
+    return SelfTest(seedsMax: max(options.seeds, 20_000), shrinkingRunsMax: 2_000, bugs: bugs).run() ? 0 : 6
+  }
+
+  /// What the second process of a determinism check prints.
+  private func hashes(_ options: SimulateOptions) -> Int32 {
+    for scenario in options.scenarios {
+      for seed in options.plan.seeds {
+        let result = scenario.run(seed: seed, options.plan)
+        say("\(scenario.name) \(seed) \(result.steps) \(result.traceHash)")
+      }
+    }
+    return 0
+  }
+
+  private func replay(_ schedule: String, _ options: SimulateOptions) -> Int32 {
+    for scenario in options.scenarios.prefix(1) {
+      let script = options.script.isEmpty ? scenario.script(seed: options.from).map { "\($0)" } : options.script
+      do throws(SimulationTextError) {
+        let result = try scenario.replay(
+          seed: options.from, strategy: schedule, script: script, faults: options.faultTexts, planted: options.planted)
+        for event in result.events { say("#\(event.step) \(event.from) -> \(event.to): \(event.text)") }
+        for (index, step) in result.trace.enumerated().suffix(40) {
+          say("step \(index) t=\(step.time) \(step.task.isEmpty ? "(a timer)" : step.task) (\(step.ready) ready)")
+        }
+        say(result.violation.map { "failed: \($0)" } ?? "nothing is wrong")
+        return result.violation == nil ? 0 : 1
+      } catch {
+        return InprocPeer.refuse("\(error)")
+      }
+    }
+    return 2
+  }
+
+  /// Small scripts of each scenario, under all schedules with few departures.
+  private func exhaust(_ departures: Int, _ options: SimulateOptions) -> Int32 {
+    for scenario in options.scenarios {
+      var runs = 0
+      for seed in options.plan.seeds {
+        let script = scenario.small(seed: seed)
+        var world = SimulationWorld.Options(seed: seed, strategy: .fifo, faults: .none, planted: options.planted)
+        world.timePressure = 0
+        let outcome = ExhaustiveSearch(scenario, script: script, options: world).run(departuresMax: departures)
+        runs += outcome.runs
+        if let failure = outcome.failure {
+          say("\(scenario.name), seed \(seed), \(failure.schedule): \(failure.violation)")
+          for operation in script { say("  \(operation)") }
+          return failure.violation.kind == .escape ? 4 : 1
+        }
+      }
+      say("\(scenario.name): exhausted, \(runs) schedules of \(options.seeds) scripts with at most \(departures) departures")
+    }
+    return 0
+  }
+}
+
+extension HostScenario {
+  /// The first two operations of two clients, of a seed's script.
+  fileprivate func small(seed: UInt64) -> [HostOperation] {
+    let script = script(seed: seed)
+    var clients: [Int] = []
+    for operation in script where !clients.contains(operation.client) { clients.append(operation.client) }
+    // Whoever disturbs comes last in a script and is wanted here.
+    let chosen = Set([clients.first, clients.last].compactMap { $0 })
+    return chosen.sorted().flatMap { client in script.filter { $0.client == client }.prefix(client >= 6 ? 4 : 2) }
   }
 }

@@ -26,6 +26,8 @@ public enum HostPoint: String, Sendable, Hashable, CaseIterable {
   case peerReceives
   /// The chaincode's loop has taken a message and not handled it.
   case shimReceives
+  /// REGISTERED was sent, READY was not.
+  case handshake
   /// A launch begins; the container does not exist yet.
   case launchBegins
   /// The launch that somebody waited for has ended; its handler was not looked for yet.
@@ -74,8 +76,6 @@ public enum HostStep: String, Sendable, Hashable, CaseIterable {
   case checkIdentity
   /// Tells those who wait for a launch that the chaincode is ready.
   case notifyReady
-  /// Forgets a launch when its chaincode has ended, so that the next call begins another.
-  case forgetLaunch
   /// Lets the next request for a chaincode through.
   case unlockChaincode
   /// Finishes both streams when one end has ended.

@@ -135,7 +135,7 @@ final class PeerHandler: Sendable {
   private func handle(_ message: ChaincodeMessage) async -> HostError? {
     let action = state.withLock { $0.machine.received(message.type, txid: message.txid) }
     switch action {
-    case .register: return register(message)
+    case .register: return await register(message)
     case .serve:
       await request(message)
       return nil
@@ -173,7 +173,7 @@ final class PeerHandler: Sendable {
 
   // MARK: Registration
 
-  private func register(_ message: ChaincodeMessage) -> HostError? {
+  private func register(_ message: ChaincodeMessage) async -> HostError? {
     let id: WireString
     do throws(HostError) {
       id = try registrant(message)
@@ -187,6 +187,7 @@ final class PeerHandler: Sendable {
     do throws(HostError) {
       try stream.send(ChaincodeMessage(.registered))
       guard state.withLock({ $0.machine.registered() }) else { return nil }
+      await environment.reached(.handshake, by: id)
       try stream.send(ChaincodeMessage(.ready(environment.offer)))
       let isReady = state.withLock { state in
         state.wasReady = state.machine.becameReady()

@@ -99,15 +99,13 @@ final class HandlerRegistry: Sendable {
   ///
   /// Whoever waits for the launch that the stream belonged to hears why.
   func deregister(_ handler: PeerHandler, error: HostError) {
-    let (checksIdentity, forgetsLaunch) = (environment.performs(.checkIdentity), environment.performs(.forgetLaunch))
+    let checksIdentity = environment.performs(.checkIdentity)
     let registered = state.withLock { state -> LaunchState? in
       // A later launch of the same chaincode is not this handler's.
-      for (id, launch) in state.launching where launch === handler.launch && forgetsLaunch {
-        state.launching[id] = nil
-      }
+      for (id, launch) in state.launching where launch === handler.launch { state.launching[id] = nil }
       guard let id = handler.id, state.handlers[id] === handler || !checksIdentity else { return nil }
       state.handlers[id] = nil
-      return forgetsLaunch ? state.launching.removeValue(forKey: id) : nil
+      return state.launching.removeValue(forKey: id)
     }
     registered?.notify(.registration(error))
     handler.launch?.notify(.registration(error))

@@ -25,7 +25,7 @@ final class SimulatedSeam: HostSeam {
     switch point {
     case .peerReceives: return await receives("peer \(chaincode)")
     case .shimReceives: return await receives("shim \(chaincode)")
-    case .launchBegins, .launchEnded, .executeBegins, .containerEnds, .answerIsReady:
+    case .handshake, .launchBegins, .launchEnded, .executeBegins, .containerEnds, .answerIsReady:
       if let amount = faults.fires(.sectionSplit, at: "\(point.rawValue) \(chaincode)") {
         await simulator.pause(steps: 1 + amount / 16)
       }

@@ -32,8 +32,12 @@ public struct HostOperation: SimulationOperation {
     self.action = action
   }
 
-  /// The same with fewer steps.
+  /// The same by an earlier client, and with fewer steps.
   public var smaller: [HostOperation] {
+    (0..<min(client, 2)).map { HostOperation(client: $0, label: label, action) } + withFewerSteps
+  }
+
+  private var withFewerSteps: [HostOperation] {
     switch action {
     case .invoke(let chaincode, let channel, let timeout, let program):
       return program.steps.indices.map { index in

@@ -40,10 +40,11 @@ extension HostScenario {
 
   /// Ranges and pages against deadlines that are as near as the answers.
   public static let iterators = HostScenario(
-    name: "iterators", chaincodes: ["cc0"], channels: ["ch0"], timeout: 1_000
+    name: "iterators", chaincodes: ["cc0"], channels: ["ch0"], timeout: 1_000, rows: 103
   ) { draw in
     script(draw, clients: 3, transactions: 16, timeouts: [0, 0, 2, 5, 20]) { draw in
-      switch draw.below(4) {
+      switch draw.below(5) {
+      case 4: return [.range("m", draw.chance(1, in: 2) ? "n" : "m05"), .get("k1")]
       case 0: return [.put(draw.pick(keys) ?? "k0", "v\(draw.below(9))"), .put(draw.pick(keys) ?? "k0", "w")]
       case 1: return [.page("k0", "k9", 1 + draw.below(3)), .wait(draw.below(6))]
       case 2: return [.range("k\(draw.below(3))", "k9"), .wait(draw.below(6)), .range("k0", "k4")]

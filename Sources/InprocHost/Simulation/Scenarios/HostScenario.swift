@@ -13,17 +13,20 @@ public struct HostScenario: SimulationScenario {
   public let channels: [String]
   /// How long a transaction may take if it does not say, in milliseconds.
   public let timeout: Int
+  /// How many keys each chaincode has on each channel when a run begins: `m000`, `m001` …
+  public let rows: Int
   private let generate: @Sendable (Draw) -> [HostOperation]
 
   /// A scenario whose scripts `generate` makes.
   public init(
-    name: String, chaincodes: [String], channels: [String], timeout: Int = 30_000,
+    name: String, chaincodes: [String], channels: [String], timeout: Int = 30_000, rows: Int = 0,
     generate: @escaping @Sendable (Draw) -> [HostOperation]
   ) {
     self.name = name
     self.chaincodes = chaincodes
     self.channels = channels
     self.timeout = timeout
+    self.rows = rows
     self.generate = generate
   }
 
@@ -34,7 +37,10 @@ public struct HostScenario: SimulationScenario {
 
   /// Runs a script.
   public func run(_ script: [HostOperation], in world: SimulationWorld) async throws {
-    for channel in channels { world.join(channel) }
+    for channel in channels {
+      world.join(channel)
+      if rows > 0 { try await world.fill(channel, chaincodes: chaincodes, rows: rows) }
+    }
     var draw = world.draw("configuration")
     var configuration = world.configuration(version: draw.chance(1, in: 2) ? .v3_1 : .v1_4)
     configuration.executeTimeout = .milliseconds(timeout)
@@ -142,7 +148,8 @@ struct HostScenarioRun: Sendable {
   /// Deploys all chaincodes; may fail when something disturbs it.
   @discardableResult
   func deploy(_ label: String) async -> HostError? {
-    await world.call("deploy \(label)") {
+    world.noteDeadline(.milliseconds(scenario.timeout))
+    return await world.call("deploy \(label)") {
       do throws(HostError) {
         try await host.deploy()
         return nil
@@ -167,12 +174,14 @@ struct HostScenarioRun: Sendable {
   func becomeQuiet() async {
     world.faults.becomeQuiet()
     world.simulator.becomeQuiet()
-    // Whatever has a deadline is over by then.
-    try? await world.clock.sleep(until: world.clock.now.advanced(by: .milliseconds(scenario.timeout + 61_000)))
+    // Whatever was called is over by its deadline, and so is what it has called.
+    let deadline = world.record.withLock { $0.lastDeadline }
+    try? await world.clock.sleep(until: VirtualClock.Instant(offset: deadline + .milliseconds(100)))
     let open = host.openWork
     world.always(
       "quietIsIdle", open.transactions == 0 && open.iterators == 0,
       "no call is made, and there are \(open.transactions) open transactions and \(open.iterators) iterators")
+    try? await world.clock.sleep(until: world.clock.now.advanced(by: .seconds(61)))
     let hangs = world.hangs.withLock { $0 }
     world.always("abandonedIsCancelled", hangs == 0, "\(hangs) chaincode tasks for which nobody waits were not cancelled")
     if let error = await deploy("quiet") { world.fail("quietIsHealthy", "deploy without faults: \(error)") }
@@ -195,8 +204,8 @@ struct HostScenarioRun: Sendable {
   /// Stops the host, several times at once if the faults say so.
   func stop() async {
     // The plan was made when the run began, since nothing happens by chance any more.
-    guard world.faults.isActive(.stopDuringStop) else { return }
-    world.disturb("several stops at once")
+    world.disturb("stop")
+    guard world.faults.isActive(.stopDuringStop) else { return await stopWithOpenCall() }
     await withDiscardingTaskGroup { group in
       for stopper in 0..<3 {
         add(&group, "stopper-\(stopper)") { await world.call("stop \(stopper)") { await host.stop() } }
@@ -206,6 +215,24 @@ struct HostScenarioRun: Sendable {
         await invoke("late", chaincode, scenario.channels.first ?? "none", 0, TransactionProgram([.get("k0")]))
       }
       add(&group, "late deploy") { await deploy("late") }
+    }
+  }
+
+  /// Stops the host while a chaincode is at work that heeds its cancellation: that takes no time.
+  private func stopWithOpenCall() async {
+    let chaincode = scenario.chaincodes.first ?? "none"
+    await withDiscardingTaskGroup { group in
+      add(&group, "open call") {
+        await invoke(
+          "open", chaincode, scenario.channels.first ?? "none", 0, TransactionProgram([.get("k0"), .wait(20_000)]))
+      }
+      await world.simulator.pause(steps: 40)
+      let begun = world.clock.now.offset
+      await world.call("stop") { await host.stop() }
+      let elapsed = world.clock.now.offset - begun
+      world.always(
+        "stopIsPrompt", elapsed < host.configuration.gracePeriod,
+        "the stop took \(elapsed) though no chaincode ignored its cancellation")
     }
   }
 

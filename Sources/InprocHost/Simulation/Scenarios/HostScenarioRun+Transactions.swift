@@ -82,6 +82,7 @@ extension HostScenarioRun {
   private func run(_ call: ProgramCall) async -> Response? {
     world.record.withLock { $0.transactions += 1 }
     let begun = world.clock.now.offset
+    world.noteDeadline(.milliseconds(call.timeout == 0 ? scenario.timeout : call.timeout))
     world.note("\(call.program)", from: "client", to: "\(call.txid)")
     let outcome: Result<EndorsedTransaction, TransactionError> = await world.call("execute \(call.txid)") {
       do throws(TransactionError) {

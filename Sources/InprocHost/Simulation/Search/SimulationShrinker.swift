@@ -26,6 +26,8 @@ struct SimulationShrinker<Scenario: SimulationScenario> {
   mutating func shrink() {
     best.options.stepLimit = min(best.options.stepLimit, best.result.steps * 4 + 2_000)
     shrinkScript()
+    sampleScripts()
+    shrinkOperations()
     fixFaults()
     shrinkFaults()
     shrinkOperations()
@@ -86,6 +88,25 @@ struct SimulationShrinker<Scenario: SimulationScenario> {
 
   private mutating func shrinkScript() {
     minimize(best.script) { shrinker, script in shrinker.take(script, shrinker.best.options) }
+  }
+
+  /// Tries a few operations of those that are left, under other orders, if leaving out one after another has got stuck.
+  private mutating func sampleScripts() {
+    let script = best.script
+    guard script.count > 3 else { return }
+    var draw = Draw(seed: best.options.seed, key: "sample")
+    for attempt in 0..<min(600, runsLeft / 2) {
+      var indices = Set<Int>()
+      let size = min(script.count - 1, 2 + attempt % 3)
+      while indices.count < size { indices.insert(draw.below(script.count)) }
+      var options = best.options
+      options.scheduleSeed = UInt64(attempt)
+      options.strategy = attempt % 2 == 0 ? .keyed : best.options.strategy
+      if take(indices.sorted().map { script[$0] }, options) {
+        shrinkScript()
+        return
+      }
+    }
   }
 
   private mutating func shrinkOperations() {

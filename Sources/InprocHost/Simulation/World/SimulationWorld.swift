@@ -22,6 +22,8 @@ public final class SimulationWorld: Sendable {
     public var stepLimit = 100_000
     /// Whether messages and steps are kept, for a report.
     public var records = false
+    /// Whether the steps are kept.
+    public var recordsSteps = false
 
     /// These options.
     public init(
@@ -57,6 +59,8 @@ public final class SimulationWorld: Sendable {
     var model = LedgerModel()
     var isDisturbed = false
     var isHostile = false
+    /// When the last call that was made has to be over.
+    var lastDeadline = Duration.zero
     var hosts: [ChaincodeHost] = []
     var transactions = 0
     var coverage = StateCoverage()
@@ -92,7 +96,7 @@ public final class SimulationWorld: Sendable {
     }
     var choices = Simulator.Options(
       seed: options.scheduleSeed ?? options.seed, strategy: options.strategy, timePressure: pressure,
-      stepLimit: options.stepLimit, recordsSteps: options.records)
+      stepLimit: options.stepLimit, recordsSteps: options.records || options.recordsSteps)
     choices.expectedSteps = options.expectedSteps
     self.simulator = Simulator(choices)
     self.faults = FaultInjector(seed: options.seed, plan: options.faults)
@@ -200,6 +204,11 @@ public final class SimulationWorld: Sendable {
       await host.stop()
       try await group.waitForAll()
     }
+    let open = host.openWork
+    always(
+      "runReturnsWhenNothingIsLeft",
+      open.chaincodes == 0 && open.transactions == 0 && open.timers == 0
+        && open.tasks <= host.count(.tasksAbandoned), "when run() had returned: \(open)")
   }
 
   /// Makes the ledger of a channel.
@@ -208,6 +217,12 @@ public final class SimulationWorld: Sendable {
     let ledger = ledgers.makeLedger(channel: WireString(channel))
     record.withLock { $0.model.join(channel, height: 0) }
     return ledger
+  }
+
+  /// Notes by when a call has to be over that begins now.
+  func noteDeadline(_ timeout: Duration) {
+    let deadline = clock.now.offset + timeout
+    record.withLock { $0.lastDeadline = max($0.lastDeadline, deadline) }
   }
 
   func noteHeight(_ height: Int, txid: String, channel: String) {
