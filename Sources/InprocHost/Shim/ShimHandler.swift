@@ -69,8 +69,11 @@ final class ShimHandler: Sendable {
     while await stream.receive(into: &messages) {
       for message in messages {
         environment.configuration.observer?.received(message, by: .chaincode, chaincode: name)
-        if let seam = environment.seam, !(await seam.reached(.shimReceives, by: name)) {
-          return HostError(.streamEnded, "receive failed: the seam has ended the stream")
+        if let seam = environment.seam {
+          guard await seam.reached(.shimReceives, by: name) else {
+            return HostError(.streamEnded, "receive failed: the seam has ended the stream")
+          }
+          seam.handles(message.type, by: .chaincode, in: state.withLock { $0.machine.state.rawValue })
         }
         if let end = handle(message) { return end }
       }
@@ -132,9 +135,16 @@ final class ShimHandler: Sendable {
     let transaction = ShimTransaction(
       txid: message.txid, channelID: message.channelID, run: message.run, stream: stream,
       seam: environment.seam)
-    state.withLock { state in
+    let isNew = state.withLock { state in
+      // Ours never does that; another peer's second use of a number must not make the first forgotten.
+      guard state.transactions[run] == nil else { return false }
       state.transactions[run] = Running(transaction: transaction)
       if message.run == 0 { state.unnamed[TransactionKey(message), default: []].append(run) }
+      return true
+    }
+    guard isNew else {
+      environment.counters.add(.violations)
+      return reply(.error("[\(message.txid)] run \(String(message.run)) is open already"), to: message)
     }
     // Given up before it came: nobody would cancel it any more, and nobody waits for its answer.
     if message.run != 0 && stream.wasCancelled(run: run) { return release(run, of: message) }
