@@ -16,6 +16,9 @@ public protocol HostSeam: Sendable {
   /// - Returns: false to let the end of the stream come here, where the point is one of a message loop.
   func reached(_ point: HostPoint, by chaincode: WireString) async -> Bool
 
+  /// An end of a stream handles a message in this state of its machine.
+  func handles(_ type: MessageType, by end: StreamEnd, in state: String)
+
   /// Whether the host does what comes next. A test that every step is missed by somebody answers false.
   func performs(_ step: HostStep) -> Bool
 }

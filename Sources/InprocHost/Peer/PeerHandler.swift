@@ -121,8 +121,11 @@ final class PeerHandler: Sendable {
         if let observer = environment.configuration.observer {
           observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
         }
-        if let seam = environment.seam, !(await seam.reached(.peerReceives, by: id ?? launchID ?? .empty)) {
-          return HostError(.streamEnded, "receive failed: the seam has ended the stream")
+        if let seam = environment.seam {
+          guard await seam.reached(.peerReceives, by: id ?? launchID ?? .empty) else {
+            return HostError(.streamEnded, "receive failed: the seam has ended the stream")
+          }
+          seam.handles(message.type, by: .peer, in: state.withLock { $0.machine.state.rawValue })
         }
         if let end = await handle(message) { return end }
       }

@@ -59,6 +59,7 @@ public final class FaultInjector: Sendable {
     var occasions: [Occasion: Int] = [:]
     var fired: [FaultOccurrence] = []
     var isQuiet = false
+    var counts = [Int](repeating: 0, count: FaultKind.allCases.count + 1)
   }
 
   private let seed: UInt64
@@ -76,6 +77,20 @@ public final class FaultInjector: Sendable {
 
   /// The faults that have happened, in order.
   public var fired: [FaultOccurrence] { state.withLock { $0.fired } }
+
+  /// How often each kind has happened, by its number: by chance, or because a script says so.
+  public var counts: [Int] {
+    state.withLock { state in
+      var counts = state.counts
+      for fault in state.fired { counts[fault.kind.rawValue] += 1 }
+      return counts
+    }
+  }
+
+  /// Counts a fault that a script has brought about.
+  func happened(_ kind: FaultKind) {
+    state.withLock { $0.counts[kind.rawValue] += 1 }
+  }
 
   /// Whether a fault of this kind can happen in this run.
   public func isActive(_ kind: FaultKind) -> Bool {

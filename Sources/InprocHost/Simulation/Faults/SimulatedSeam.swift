@@ -19,6 +19,10 @@ final class SimulatedSeam: HostSeam {
 
   func taskEnds() { simulator.taskEnds() }
 
+  func handles(_ type: MessageType, by end: StreamEnd, in state: String) {
+    world.record.withLock { $0.coverage.meet(end, state, type) }
+  }
+
   func performs(_ step: HostStep) -> Bool { step != missing }
 
   func reached(_ point: HostPoint, by chaincode: WireString) async -> Bool {

@@ -34,7 +34,6 @@ public final class ProtocolIsKept: SimulationInvariant {
       var link = links[chaincode, default: Link()]
       defer { links[chaincode] = link }
       let state = end == .peer ? link.peer.rawValue : link.shim.rawValue
-      world.record.withLock { $0.coverage.meet(end, state, message.type) }
       let text = end == .peer ? link.peerReceived(message, version) : link.shimReceived(message)
       guard let text, !isHostile else { return nil }
       return "\(end.rawValue) of \(chaincode) in \(state): \(text) (\(message.type) of \(message.txid))"

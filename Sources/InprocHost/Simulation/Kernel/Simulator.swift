@@ -73,6 +73,7 @@ public final class Simulator: TaskExecutor, Sendable {
     var trace: [Step] = []
     var thread: pthread_t?
     var chooser: ScheduleChooser
+    var root: HostTask?
     /// Itself, once jobs were left that refer to it.
     var kept: Simulator?
 
@@ -193,9 +194,29 @@ public final class Simulator: TaskExecutor, Sendable {
       self.taskEnds()
       work.set()
     }
-    let end = drive(afterStep, until: work)
-    if end != .finished { release(root) }
-    return end
+    state.withLock { $0.root = root }
+    return drive(afterStep, until: work)
+  }
+
+  /// Cancels what is left of a run that has not finished and lets it come to its end if it can, so that its memory is given back.
+  ///
+  /// What it does then no longer counts.
+  public func abandon() {
+    state.withLock { $0.root.take() }?.cancel()
+    var left = 20_000
+    while left > 0 {
+      left -= 1
+      let entry = state.withLock { state in
+        state.ready.isEmpty ? nil : state.ready.removeFirst()
+      }
+      if let entry {
+        run(entry)
+      } else if !endEarliestPause() && !clock.advanceToNextDeadline() {
+        break
+      }
+    }
+    // A job that is still to come would refer to a simulator that is gone.
+    if !openTasks.isEmpty { state.withLock { $0.kept = self } }
   }
 
   private func drive(_ afterStep: () -> Bool, until work: Done) -> End {
@@ -281,25 +302,6 @@ public final class Simulator: TaskExecutor, Sendable {
         return state.tasks[task].name
       }
     }
-  }
-
-  /// Lets what is left of a failed run come to its end if it can, so that its memory is given back.
-  private func release(_ root: HostTask) {
-    root.cancel()
-    var left = 20_000
-    while left > 0 {
-      left -= 1
-      let entry = state.withLock { state in
-        state.ready.isEmpty ? nil : state.ready.removeFirst()
-      }
-      if let entry {
-        run(entry)
-      } else if !endEarliestPause() && !clock.advanceToNextDeadline() {
-        break
-      }
-    }
-    // A job that is still to come would refer to a simulator that is gone.
-    if !openTasks.isEmpty { state.withLock { $0.kept = self } }
   }
 }
 

@@ -16,6 +16,8 @@ public struct HostOperation: SimulationOperation {
     case pause(Int)
     /// Connects a chaincode end that sends these messages, by a number each.
     case hostile([Int])
+    /// Runs a chaincode's end against a peer that sends these messages, by a number each.
+    case hostilePeer([Int])
   }
 
   /// Which client does it, after what this client did before.
@@ -53,6 +55,12 @@ public struct HostOperation: SimulationOperation {
         fewer.remove(at: index)
         return HostOperation(client: client, label: label, .hostile(fewer))
       }
+    case .hostilePeer(let numbers):
+      return numbers.indices.map { index in
+        var fewer = numbers
+        fewer.remove(at: index)
+        return HostOperation(client: client, label: label, .hostilePeer(fewer))
+      }
     case .commit, .stop, .deploy, .sleep, .pause: return []
     }
   }
@@ -70,6 +78,7 @@ extension HostOperation {
       case .deploy: "deploy"
       case .sleep(let milliseconds): "sleep \(milliseconds)"
       case .pause(let steps): "pause \(steps)"
+      case .hostilePeer(let numbers): "hostilePeer \(numbers.map(String.init).joined(separator: ","))"
       case .hostile(let numbers): "hostile \(numbers.map(String.init).joined(separator: ","))"
       }
     return "c\(client) \(label): \(text)"
@@ -99,10 +108,11 @@ extension HostOperation {
     case ("pause", 4):
       guard let steps = number(3) else { return nil }
       self.action = .pause(steps)
-    case ("hostile", 3...):
+    case ("hostile", 3...), ("hostilePeer", 3...):
       let numbers = words.count > 3 ? words[3].split(separator: ",").map { Int($0) } : []
       guard !numbers.contains(nil) else { return nil }
-      self.action = .hostile(numbers.compactMap { $0 })
+      let known = numbers.compactMap { $0 }
+      self.action = words[2] == "hostile" ? .hostile(known) : .hostilePeer(known)
     default: return nil
     }
   }

@@ -90,6 +90,11 @@ extension HostScenario {
       operations.append(HostOperation(client: 6 + index, label: "h\(index)p", .pause(1 + draw.below(60))))
       operations.append(HostOperation(client: 6 + index, label: "h\(index)", .hostile(numbers)))
     }
+    if draw.chance(2, in: 3) {
+      let handshake = [[], [1], [1, 2], [1, 2]][draw.below(4)]
+      let numbers = handshake + (0..<(1 + draw.below(8))).map { _ in draw.below(4096) }
+      operations.append(HostOperation(client: 10, label: "hp", .hostilePeer(numbers)))
+    }
     return operations
   }
 

@@ -23,6 +23,7 @@ struct HostileChaincode: Sendable {
       group.addTask {
         await speak(chaincode)
         chaincode.finish()
+        world.faults.happened(.sendAfterFinish)
         // After the end: refused, and nobody hears it.
         let refused = (try? chaincode.send(ChaincodeMessage(.keepalive))) == nil
         world.always("sendAfterFinishThrows", refused, "\(name) could send after its stream was finished")
@@ -34,12 +35,25 @@ struct HostileChaincode: Sendable {
   private func speak(_ stream: InprocStream) async {
     for number in numbers {
       if number % 4 == 0 { await scenario.world.simulator.pause(steps: 1 + number % 13) }
-      guard (try? stream.send(message(number))) != nil else { return }
+      let message = message(number)
+      guard (try? stream.send(message)) != nil else { return }
+      if let kind = Self.kind(number) { scenario.world.faults.happened(kind) }
       // Answers are read now and then, and ignored.
       if number % 7 == 0 {
         var messages: [ChaincodeMessage] = []
         _ = await stream.receive(into: &messages, steps: 20, world: scenario.world)
       }
+    }
+  }
+
+  /// What sort of nonsense a number stands for; the first REGISTER is none.
+  private static func kind(_ number: Int) -> FaultKind? {
+    switch number % 32 {
+    case 0, 14: nil
+    case 6, 7: .replyTwice
+    case 8: .strayResponse
+    case 5, 12, 13, 15: .garbage
+    case _: .illegalMessage
     }
   }
 

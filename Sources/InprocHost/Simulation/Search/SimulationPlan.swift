@@ -61,7 +61,7 @@ public struct SimulationSummary: Sendable {
     runs += 1
     steps += result.steps
     transactions += result.transactions
-    for fault in result.faults { faults[fault.kind.rawValue] += 1 }
+    for index in faults.indices { faults[index] += result.faultCounts[index] }
     sometimes.merge(result.sometimes, uniquingKeysWith: +)
     coverage.merge(result.coverage)
     hash = Draw.mixed(hash ^ result.traceHash)

@@ -48,6 +48,8 @@ public struct SimulationResult: Sendable {
   public let schedule: Schedule
   /// The faults that happened.
   public let faults: [FaultOccurrence]
+  /// How often each kind of fault has happened, by its number.
+  public let faultCounts: [Int]
   /// What a report shows; empty unless the run kept it.
   public let events: [SimulationWorld.Event]
   /// The steps; empty unless the run kept them.
@@ -81,7 +83,9 @@ extension SimulationScenario {
         }
       })
     world.judge(end, invariants)
-    return world.result
+    let result = world.result
+    if end != .finished { world.simulator.abandon() }
+    return result
   }
 }
 
@@ -128,7 +132,7 @@ extension SimulationWorld {
     record.withLock { record in
       SimulationResult(
         violation: record.violation, steps: simulator.steps, traceHash: simulator.traceHash,
-        schedule: simulator.schedule, faults: faults.fired, events: record.events, trace: simulator.trace,
+        schedule: simulator.schedule, faults: faults.fired, faultCounts: faults.counts, events: record.events, trace: simulator.trace,
         sometimes: record.sometimes, coverage: record.coverage, transactions: record.transactions)
     }
   }
