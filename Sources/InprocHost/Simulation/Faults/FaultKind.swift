@@ -65,6 +65,19 @@ public enum FaultKind: Int, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// Whether calls may fail because of it that would not fail otherwise. What is only late, or asked for in another order, is no excuse.
+  var mayFailCalls: Bool {
+    switch self {
+    case .delayedDelivery, .clog, .slowConsumer, .timeoutRace, .slowLedger, .duplicateTxid, .reentrantCall,
+      .iteratorAbuse, .burst, .smallLimits, .sectionSplit:
+      false
+    case .chaincodeThrows, .chaincodeHangs, .chaincodeIgnoresCancellation, .chaincodeExits, .stopAtAnyStep,
+      .ledgerError, .clientCancelled, .relaunchRace, .stopDuringStop, .replyTwice, .garbage, .illegalMessage,
+      .strayResponse, .sendAfterFinish:
+      true
+    }
+  }
+
   /// Out of 1024 occasions, how often it happens when it is rare, usual, frequent.
   var rates: [Int] {
     switch self {

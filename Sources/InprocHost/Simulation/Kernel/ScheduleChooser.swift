@@ -46,10 +46,11 @@ struct ScheduleChooser: Sendable {
     switch strategy {
     case .replay: return replay(step, ready, hasTimer)
     case .delay:
-      if hasTimer && !isQuiet && changes > 0 && ready[0].draw & 3 == 0 && happens(changes, ready[0]) {
+      if hasTimer && timePressure > 0 && changes > 0 && ready[0].draw & 3 == 0 && happens(changes, ready[0]) {
         changes -= 1
         return .time
       }
+      return .job(place(ready, &tasks))
     case .keyed, .pct, .uniform, .fifo: break
     }
     let place = place(ready, &tasks)

@@ -175,7 +175,8 @@ extension SimulationScenario {
   /// Makes a run that failed as small as it gets.
   public func failure(seed: UInt64, _ plan: SimulationPlan, _ result: SimulationResult) -> SimulationFailure {
     let options = plan.options(seed)
-    let found = SimulationShrinker<Self>.Candidate(script: script(seed: seed), options: options, result: result)
+    let found = SimulationShrinker<Self>.Candidate(
+      script: script(seed: seed, operationsMax: plan.operationsMax), options: options, result: result)
     let violation = result.violation ?? SimulationViolation(.scenario, "the run did not fail")
     var shrinker = SimulationShrinker(self, found, kind: violation.kind, runsMax: plan.shrinkingRunsMax)
     shrinker.shrink()

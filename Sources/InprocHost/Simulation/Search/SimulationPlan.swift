@@ -8,6 +8,11 @@ public struct SimulationPlan: Sendable {
   public var faults: FaultPlan
   /// A bug that is put in on purpose.
   public var planted: PlantedBug?
+  /// In how many of 64 steps a timer fires although jobs are ready; `nil` lets each seed decide, 0 is for scenarios that cannot
+  /// stand a deadline that passes early.
+  public var timePressure: Int?
+  /// The most operations of a script, taken from all over it; `nil` is all.
+  public var operationsMax: Int?
   /// After how many steps a run counts as endless.
   public var stepLimit = 100_000
   /// How many runs may be made to find a smaller one that fails the same way.
@@ -30,7 +35,7 @@ public struct SimulationPlan: Sendable {
   /// The options of one seed's run.
   public func options(_ seed: UInt64) -> SimulationWorld.Options {
     let strategy = strategies.isEmpty ? .keyed : strategies[Int(seed % UInt64(strategies.count))]
-    var options = SimulationWorld.Options(seed: seed, strategy: strategy, faults: faults, planted: planted)
+    var options = SimulationWorld.Options(seed: seed, strategy: strategy, faults: faults, timePressure: timePressure, planted: planted)
     options.stepLimit = stepLimit
     return options
   }
@@ -80,13 +85,18 @@ public struct SimulationSummary: Sendable {
 }
 
 extension SimulationScenario {
-  /// The script of a seed.
-  public func script(seed: UInt64) -> [Operation] {
-    script(Draw(seed: seed, key: "script \(name)"))
+  /// The script of a seed, or a part of it that is chosen by the seed.
+  public func script(seed: UInt64, operationsMax: Int? = nil) -> [Operation] {
+    let all = script(Draw(seed: seed, key: "script \(name)"))
+    guard let operationsMax, all.count > operationsMax else { return all }
+    var draw = Draw(seed: seed, key: "part")
+    var indices = Array(all.indices)
+    while indices.count > operationsMax { indices.remove(at: draw.below(indices.count)) }
+    return indices.map { all[$0] }
   }
 
   /// Runs one seed of a plan.
   public func run(seed: UInt64, _ plan: SimulationPlan) -> SimulationResult {
-    run(script(seed: seed), plan.options(seed))
+    run(script(seed: seed, operationsMax: plan.operationsMax), plan.options(seed))
   }
 }

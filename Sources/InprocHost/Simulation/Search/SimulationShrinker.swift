@@ -93,9 +93,9 @@ struct SimulationShrinker<Scenario: SimulationScenario> {
   /// Tries a few operations of those that are left, under other orders, if leaving out one after another has got stuck.
   private mutating func sampleScripts() {
     let script = best.script
-    guard script.count > 3 else { return }
+    guard script.count > 2 else { return }
     var draw = Draw(seed: best.options.seed, key: "sample")
-    for attempt in 0..<min(600, runsLeft / 2) {
+    for attempt in 0..<min(script.count > 3 ? 600 : 60, runsLeft / 2) {
       var indices = Set<Int>()
       let size = min(script.count - 1, 2 + attempt % 3)
       while indices.count < size { indices.insert(draw.below(script.count)) }
@@ -149,6 +149,7 @@ struct SimulationShrinker<Scenario: SimulationScenario> {
     options.strategy = .replay(Schedule())
     if take(best.script, options) { return }
     options.expectedSteps = max(20, best.result.steps)
+    options.timePressure = best.result.schedule.departures.contains { $0.choice == .time } ? 1 : 0
     for (delays, tries) in [(1, 120), (2, 200), (3, 280)] {
       options.strategy = .delay(delays)
       for seed in 0..<min(tries, runsLeft / 3) {

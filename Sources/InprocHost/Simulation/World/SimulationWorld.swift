@@ -91,8 +91,7 @@ public final class SimulationWorld: Sendable {
     case .replay(let schedule):
       pressure = 0
       self.isPressed = schedule.departures.contains { $0.choice == .time }
-    case .delay: self.isPressed = true
-    case .keyed, .pct, .uniform, .fifo: self.isPressed = pressure > 0
+    case .keyed, .pct, .uniform, .fifo, .delay: self.isPressed = pressure > 0
     }
     var choices = Simulator.Options(
       seed: options.scheduleSeed ?? options.seed, strategy: options.strategy, timePressure: pressure,
@@ -146,7 +145,7 @@ public final class SimulationWorld: Sendable {
 
   /// Whether something has happened that lets calls fail through no fault of their own.
   public var isDisturbed: Bool {
-    record.withLock { $0.isDisturbed } || !faults.fired.isEmpty
+    record.withLock { $0.isDisturbed } || faults.fired.contains { $0.kind.mayFailCalls }
   }
 
   /// Runs `body` as something that has to end; a deadlock names those that have not.
