@@ -144,7 +144,8 @@ struct Corpus {
 
   func add(_ failure: SimulationFailure) {
     let fields = [
-      failure.scenario, "\(failure.seed)", "\(failure.minimalStrategy)", failure.script.joined(separator: "|"),
+      failure.scenario, "\(failure.seed)", "\(failure.minimalStrategy)",
+      failure.script.joined(separator: "|"),
       failure.faults.map(\.description).joined(separator: "|"),
     ]
     let old = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""

@@ -22,7 +22,9 @@ struct DeterminismCheck {
         let there = lines.popFirst().map(String.init) ?? "(nothing)"
         runs += 1
         guard here == there, again.traceHash == result.traceHash else {
-          say("not deterministic: \(scenario.name), seed \(seed)\n  here  \(here)\n  again \(again.steps) \(again.traceHash)\n  there \(there)")
+          say(
+            "not deterministic: \(scenario.name), seed \(seed)\n  here  \(here)\n  again \(again.steps) \(again.traceHash)\n  there \(there)"
+          )
           return 3
         }
       }

@@ -23,7 +23,9 @@ struct SelfTest {
         \(failure.shrinkingRuns) runs to shrink, \((ContinuousClock.now - begun) / .milliseconds(1)) ms
         """)
     }
-    say(missed.isEmpty ? "all \(bugs.count) planted bugs were found" : "missed: \(missed.joined(separator: ", "))")
+    say(
+      missed.isEmpty
+        ? "all \(bugs.count) planted bugs were found" : "missed: \(missed.joined(separator: ", "))")
     return missed.isEmpty
   }
 

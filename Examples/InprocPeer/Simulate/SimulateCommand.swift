@@ -50,13 +50,17 @@ struct SimulateCommand {
 
   private func replay(_ schedule: String, _ options: SimulateOptions) -> Int32 {
     for scenario in options.scenarios.prefix(1) {
-      let script = options.script.isEmpty ? scenario.script(seed: options.from).map { "\($0)" } : options.script
+      let script =
+        options.script.isEmpty ? scenario.script(seed: options.from).map { "\($0)" } : options.script
       do throws(SimulationTextError) {
         let result = try scenario.replay(
-          seed: options.from, strategy: schedule, script: script, faults: options.faultTexts, planted: options.planted)
+          seed: options.from, strategy: schedule, script: script, faults: options.faultTexts,
+          planted: options.planted)
         for event in result.events { say("#\(event.step) \(event.from) -> \(event.to): \(event.text)") }
         for (index, step) in result.trace.enumerated().suffix(40) {
-          say("step \(index) t=\(step.time) \(step.task.isEmpty ? "(a timer)" : step.task) (\(step.ready) ready)")
+          say(
+            "step \(index) t=\(step.time) \(step.task.isEmpty ? "(a timer)" : step.task) (\(step.ready) ready)"
+          )
         }
         say(result.violation.map { "failed: \($0)" } ?? "nothing is wrong")
         return result.violation == nil ? 0 : 1
@@ -73,9 +77,11 @@ struct SimulateCommand {
       var runs = 0
       for seed in options.plan.seeds {
         let script = scenario.small(seed: seed)
-        var world = SimulationWorld.Options(seed: seed, strategy: .fifo, faults: .none, planted: options.planted)
+        var world = SimulationWorld.Options(
+          seed: seed, strategy: .fifo, faults: .none, planted: options.planted)
         world.timePressure = 0
-        let outcome = ExhaustiveSearch(scenario, script: script, options: world).run(departuresMax: departures)
+        let outcome = ExhaustiveSearch(scenario, script: script, options: world).run(
+          departuresMax: departures)
         runs += outcome.runs
         if let failure = outcome.failure {
           say("\(scenario.name), seed \(seed), \(failure.schedule): \(failure.violation)")
@@ -83,7 +89,9 @@ struct SimulateCommand {
           return failure.violation.kind == .escape ? 4 : 1
         }
       }
-      say("\(scenario.name): exhausted, \(runs) schedules of \(options.seeds) scripts with at most \(departures) departures")
+      say(
+        "\(scenario.name): exhausted, \(runs) schedules of \(options.seeds) scripts with at most \(departures) departures"
+      )
     }
     return 0
   }
@@ -97,6 +105,8 @@ extension HostScenario {
     for operation in script where !clients.contains(operation.client) { clients.append(operation.client) }
     // Whoever disturbs comes last in a script and is wanted here.
     let chosen = Set([clients.first, clients.last].compactMap { $0 })
-    return chosen.sorted().flatMap { client in script.filter { $0.client == client }.prefix(client >= 6 ? 4 : 2) }
+    return chosen.sorted().flatMap { client in
+      script.filter { $0.client == client }.prefix(client >= 6 ? 4 : 2)
+    }
   }
 }

@@ -11,6 +11,7 @@ struct SimulateOptions {
   var seeds: UInt64 = 1000
   var from: UInt64 = 0
   var minutes: Double?
+  var operations: Int?
   var workers = 1
   var strategies = SimulationPlan.portfolio
   var faults = FaultPlan.swarm(byzantine: true)
@@ -31,6 +32,7 @@ struct SimulateOptions {
     scenarios   \(HostScenario.all.map(\.name).joined(separator: " ")); all of them by default
     --seeds N           how many seeds for each scenario (1000)
     --from N            the first seed (0)
+    --operations N      how many operations of a script at most (all)
     --minutes M         ends after so many minutes at the latest
     --workers N         how many threads (1)
     --strategy S        keyed, pct:3, uniform, fifo, delay:2 or portfolio (default)
@@ -59,7 +61,9 @@ struct SimulateOptions {
       }
       func number<Number: LosslessStringConvertible>() throws(Misunderstood) -> Number {
         let text = try value()
-        guard let number = Number(text) else { throw Misunderstood(text: "\(argument): \(text) is no number") }
+        guard let number = Number(text) else {
+          throw Misunderstood(text: "\(argument): \(text) is no number")
+        }
         return number
       }
       switch argument {
@@ -67,6 +71,7 @@ struct SimulateOptions {
       case "--from": from = try number()
       case "--minutes": minutes = try number()
       case "--workers": workers = max(1, try number())
+      case "--operations": operations = try number()
       case "--exhaust": exhaust = try number()
       case "--strategy": strategies = try Self.strategies(try value())
       case "--faults":
@@ -104,7 +109,11 @@ struct SimulateOptions {
 
   /// The campaign of one scenario.
   var plan: SimulationPlan {
-    SimulationPlan(seeds: from..<(from + seeds), strategies: strategies, faults: faults, planted: planted)
+    var plan = SimulationPlan(
+      seeds: from..<(from + seeds), strategies: strategies, faults: faults, planted: planted)
+    plan.operationsMax = operations
+    plan.stepLimit = 20_000
+    return plan
   }
 }
 

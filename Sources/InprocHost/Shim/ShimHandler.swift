@@ -256,7 +256,9 @@ final class ShimHandler: Sendable {
     }
   }
 
-  /// The peer does not wait for this run any more: its task is cancelled, and its calls throw. False if no such run is open.
+  /// The peer does not wait for this run any more: its task is cancelled, and its calls throw.
+  ///
+  /// False if no such run is open.
   private func cancel(run: UInt64) -> Bool {
     let running = state.withLock { state in
       state.transactions[run]?.isCancelled = true

@@ -61,7 +61,9 @@ public final class InprocStream: Sendable {
     cancellation.cancel(run)
   }
 
-  /// Whether the peer has given up a run whose first message comes only now. Asked once; the stream keeps nothing of it then.
+  /// Whether the peer has given up a run whose first message comes only now.
+  ///
+  /// Asked once; the stream keeps nothing of it then.
   func wasCancelled(run: UInt64) -> Bool {
     cancellation.forget(run)
   }

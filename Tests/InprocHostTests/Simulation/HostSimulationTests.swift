@@ -59,7 +59,8 @@ struct HostSimulationTests {
     let script = scenario.script(seed: 1).filter { $0.client < 2 }
     var options = SimulationWorld.Options(seed: 1, strategy: .fifo, faults: .none)
     options.timePressure = 0
-    let outcome = ExhaustiveSearch(scenario, script: Array(script.prefix(4)), options: options).run(departuresMax: 1)
+    let outcome = ExhaustiveSearch(scenario, script: Array(script.prefix(4)), options: options).run(
+      departuresMax: 1)
     #expect(outcome.isExhausted)
     #expect(outcome.failure == nil)
     #expect(outcome.runs > 20)

@@ -4,7 +4,9 @@ import Testing
 
 // The example of the article "Simulating a host", whole.
 
-/// Counts visitors. `visit` is right; `read` and `write` are for clients who think that two transactions are one.
+/// Counts visitors.
+///
+/// `visit` is right; `read` and `write` are for clients who think that two transactions are one.
 struct VisitorCounter: Chaincode {
   func invoke(_ stub: ChaincodeStub) async throws -> Response {
     let (function, parameters) = stub.functionAndParameters
@@ -59,7 +61,8 @@ struct Visits: SimulationScenario {
       let last = try await host.invoke("counter", ["read"], channel: "trade", txid: "last")
       let visitors = String(decoding: last.response.payload, as: UTF8.self)
       let expected = counted.count
-      world.always("nobodyIsForgotten", visitors == "\(expected)", "\(visitors) visitors, \(expected) were counted")
+      world.always(
+        "nobodyIsForgotten", visitors == "\(expected)", "\(visitors) visitors, \(expected) were counted")
     }
   }
 

@@ -62,7 +62,9 @@ struct SimulatorTests {
       #expect(Schedule(text)?.description == text)
     }
     #expect(Schedule("fifo") == Schedule())
-    for text in ["", "fifo+", "fifo+{1}", "fifo+{1:-1}", "fifo+{a:b}", "other"] { #expect(Schedule(text) == nil) }
+    for text in ["", "fifo+", "fifo+{1}", "fifo+{1:-1}", "fifo+{a:b}", "other"] {
+      #expect(Schedule(text) == nil)
+    }
     for text in ["keyed", "uniform", "fifo", "pct:3", "delay:2", "fifo+{3:1}"] {
       #expect(SimulationStrategy(text)?.description == text)
     }

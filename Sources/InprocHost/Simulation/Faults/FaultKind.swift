@@ -58,14 +58,18 @@ public enum FaultKind: Int, Sendable, Hashable, CaseIterable {
   public var isByzantine: Bool {
     switch self {
     case .replyTwice, .garbage, .illegalMessage, .strayResponse, .sendAfterFinish: true
-    case .delayedDelivery, .clog, .slowConsumer, .chaincodeThrows, .chaincodeHangs, .chaincodeIgnoresCancellation,
-      .chaincodeExits, .stopAtAnyStep, .timeoutRace, .ledgerError, .slowLedger, .clientCancelled, .duplicateTxid,
+    case .delayedDelivery, .clog, .slowConsumer, .chaincodeThrows, .chaincodeHangs,
+      .chaincodeIgnoresCancellation,
+      .chaincodeExits, .stopAtAnyStep, .timeoutRace, .ledgerError, .slowLedger, .clientCancelled,
+      .duplicateTxid,
       .relaunchRace, .reentrantCall, .iteratorAbuse, .burst, .stopDuringStop, .smallLimits, .sectionSplit:
       false
     }
   }
 
-  /// Whether calls may fail because of it that would not fail otherwise. What is only late, or asked for in another order, is no excuse.
+  /// Whether calls may fail because of it that would not fail otherwise.
+  ///
+  /// What is only late, or asked for in another order, is no excuse.
   var mayFailCalls: Bool {
     switch self {
     case .delayedDelivery, .clog, .slowConsumer, .timeoutRace, .slowLedger, .duplicateTxid, .reentrantCall,

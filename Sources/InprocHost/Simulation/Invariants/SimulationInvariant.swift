@@ -8,7 +8,9 @@ public protocol SimulationInvariant: AnyObject, Sendable {
   var name: String { get }
 
   /// A message was taken by one end.
-  func received(_ message: ChaincodeMessage, by end: StreamEnd, chaincode: WireString, in world: SimulationWorld)
+  func received(
+    _ message: ChaincodeMessage, by end: StreamEnd, chaincode: WireString, in world: SimulationWorld
+  )
     -> String?
 
   /// A step was made; be quick.

@@ -9,6 +9,9 @@ struct ReadyJob: Sendable {
 
 /// Chooses among ready jobs by a strategy.
 struct ScheduleChooser: Sendable {
+  /// For how many steps priorities decide; then the one that has waited longest comes.
+  private static let unfairSteps = 2_000
+
   private let strategy: SimulationStrategy
   private var timePressure: Int
   private var isQuiet = false
@@ -43,6 +46,10 @@ struct ScheduleChooser: Sendable {
   mutating func choose(
     step: Int, ready: [ReadyJob], hasTimer: Bool, tasks: inout SimulatorTasks
   ) -> Schedule.Choice {
+    if case .pct = strategy, step >= Self.unfairSteps {
+      // Whoever has the lowest priority would wait for ever for timers that are set again and again.
+      return .job(0)
+    }
     switch strategy {
     case .replay: return replay(step, ready, hasTimer)
     case .delay:

@@ -150,7 +150,9 @@ public final class Simulator: TaskExecutor, Sendable {
     }
   }
 
-  /// Waits for so many steps of other tasks; not longer than there are any. A cancellation makes no difference.
+  /// Waits for so many steps of other tasks; not longer than there are any.
+  ///
+  /// A cancellation makes no difference.
   public func pause(steps: Int) async {
     await suspend { waiter in
       state.withLock { state in
@@ -161,7 +163,9 @@ public final class Simulator: TaskExecutor, Sendable {
     }
   }
 
-  /// Makes a job ready. Called by the runtime.
+  /// Makes a job ready.
+  ///
+  /// Called by the runtime.
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     let id = taskID(of: job)
@@ -183,6 +187,7 @@ public final class Simulator: TaskExecutor, Sendable {
   /// - Parameters:
   ///   - afterStep: called after every step; false ends the run.
   ///   - body: the work.
+  /// - Returns: how it ended.
   public func run(
     afterStep: () -> Bool = { true }, _ body: @escaping @Sendable () async -> Void
   ) -> End {
@@ -283,7 +288,9 @@ public final class Simulator: TaskExecutor, Sendable {
 
   private func endEarliestPause() -> Bool {
     let waiter = state.withLock { state -> Suspension<Void>? in
-      guard let first = state.pauses.indices.min(by: { state.pauses[$0] < state.pauses[$1] }) else { return nil }
+      guard let first = state.pauses.indices.min(by: { state.pauses[$0] < state.pauses[$1] }) else {
+        return nil
+      }
       return state.pauses.remove(at: first).waiter
     }
     waiter?.resume(())
@@ -306,7 +313,8 @@ public final class Simulator: TaskExecutor, Sendable {
 }
 
 private func < (
-  left: (step: Int, order: Int, waiter: Suspension<Void>), right: (step: Int, order: Int, waiter: Suspension<Void>)
+  left: (step: Int, order: Int, waiter: Suspension<Void>),
+  right: (step: Int, order: Int, waiter: Suspension<Void>)
 ) -> Bool {
   (left.step, left.order) < (right.step, right.order)
 }

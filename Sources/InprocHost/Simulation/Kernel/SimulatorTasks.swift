@@ -30,7 +30,9 @@ struct SimulatorTasks: Sendable {
     set { all[index] = newValue }
   }
 
-  /// The task with this number, entered if it is new. A job without a number belongs to the task that runs.
+  /// The task with this number, entered if it is new.
+  ///
+  /// A job without a number belongs to the task that runs.
   mutating func index(of id: UInt64) -> Int {
     if id == 0 && running >= 0 { return running }
     if let known = indices[id] { return known }

@@ -22,7 +22,9 @@ public struct HostOperation: SimulationOperation {
 
   /// Which client does it, after what this client did before.
   public var client: Int
-  /// The operation's name, and the txid of a transaction. What is drawn for it depends on this alone.
+  /// The operation's name, and the txid of a transaction.
+  ///
+  /// What is drawn for it depends on this alone.
   public var label: String
   /// What is done.
   public var action: Action
@@ -86,7 +88,8 @@ extension HostOperation {
 
   /// The operation with this text; `nil` if none has.
   public init?(_ description: String) {
-    let words = description.split(separator: " ", maxSplits: 6, omittingEmptySubsequences: true).map(String.init)
+    let words = description.split(separator: " ", maxSplits: 6, omittingEmptySubsequences: true).map(
+      String.init)
     guard words.count >= 3, words[0].hasPrefix("c"), let client = Int(words[0].dropFirst()),
       words[1].hasSuffix(":")
     else { return nil }

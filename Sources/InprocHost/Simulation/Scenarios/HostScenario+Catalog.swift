@@ -13,9 +13,12 @@ extension HostScenario {
   }
 
   /// A chaincode that is stopped and deployed while calls are open.
-  public static let relaunch = HostScenario(name: "relaunch", chaincodes: ["cc0"], channels: ["ch0"]) { draw in
+  public static let relaunch = HostScenario(name: "relaunch", chaincodes: ["cc0"], channels: ["ch0"]) {
+    draw in
     var draw = draw
-    var operations = script(draw, clients: 3, transactions: 15) { draw in steps(&draw, count: 1 + draw.below(2)) }
+    var operations = script(draw, clients: 3, transactions: 15) { draw in
+      steps(&draw, count: 1 + draw.below(2))
+    }
     for index in 0..<(1 + draw.below(3)) {
       operations.append(HostOperation(client: 9, label: "n\(index)a", .pause(1 + draw.below(300))))
       operations.append(HostOperation(client: 9, label: "n\(index)b", .stop(chaincode: "cc0")))
@@ -54,14 +57,17 @@ extension HostScenario {
   }
 
   /// Many clients that all call in the same instant.
-  public static let overload = HostScenario(name: "overload", chaincodes: ["cc0", "cc1"], channels: ["ch0"]) { draw in
+  public static let overload = HostScenario(name: "overload", chaincodes: ["cc0", "cc1"], channels: ["ch0"]) {
+    draw in
     script(draw, clients: 12, transactions: 30, chaincodes: 2, gaps: false) { draw in
       draw.chance(1, in: 3) ? [.many(Array(keys.prefix(1 + draw.below(5))))] : steps(&draw, count: 1)
     }
   }
 
   /// Transactions that change the same keys, committed together.
-  public static let conflicts = HostScenario(name: "conflicts", chaincodes: ["cc0"], channels: ["ch0", "ch1"]) { draw in
+  public static let conflicts = HostScenario(
+    name: "conflicts", chaincodes: ["cc0"], channels: ["ch0", "ch1"]
+  ) { draw in
     script(draw, clients: 4, transactions: 20, channels: 2, commits: 3) { draw in
       draw.chance(2, in: 3) ? [.add(draw.pick(Array(keys.prefix(2))) ?? "k0", 1)] : steps(&draw, count: 2)
     }
@@ -72,9 +78,12 @@ extension HostScenario {
     name: "deployment", chaincodes: ["cc0", "cc1", "cc2"], channels: ["ch0"]
   ) { draw in
     var draw = draw
-    var operations = script(draw, clients: 3, transactions: 12, chaincodes: 3) { draw in steps(&draw, count: 1) }
+    var operations = script(draw, clients: 3, transactions: 12, chaincodes: 3) { draw in
+      steps(&draw, count: 1)
+    }
     for index in 0..<(2 + draw.below(3)) {
-      operations.append(HostOperation(client: 8 + index % 2, label: "d\(index)a", .pause(1 + draw.below(200))))
+      operations.append(
+        HostOperation(client: 8 + index % 2, label: "d\(index)a", .pause(1 + draw.below(200))))
       operations.append(HostOperation(client: 8 + index % 2, label: "d\(index)b", .deploy))
     }
     return operations
@@ -83,7 +92,9 @@ extension HostScenario {
   /// Traffic beside chaincode ends that break the protocol.
   public static let hostile = HostScenario(name: "hostile", chaincodes: ["cc0"], channels: ["ch0"]) { draw in
     var draw = draw
-    var operations = script(draw, clients: 2, transactions: 8) { draw in steps(&draw, count: 1 + draw.below(2)) }
+    var operations = script(draw, clients: 2, transactions: 8) { draw in
+      steps(&draw, count: 1 + draw.below(2))
+    }
     for index in 0..<(1 + draw.below(3)) {
       let begins = draw.chance(3, in: 4) ? [0] : []
       let numbers = begins + (0..<draw.below(12)).map { _ in draw.below(4096) }
@@ -110,7 +121,8 @@ extension HostScenario {
       var draw = draw.keyed("tx\(index)")
       let client = index % clients
       if gaps && draw.chance(1, in: 3) {
-        operations.append(HostOperation(client: client, label: "g\(index)", .sleep([1, 5, 5, 10][draw.below(4)])))
+        operations.append(
+          HostOperation(client: client, label: "g\(index)", .sleep([1, 5, 5, 10][draw.below(4)])))
       }
       let channel = "ch\(draw.below(channels))"
       operations.append(

@@ -13,7 +13,7 @@ public struct HostScenario: SimulationScenario {
   public let channels: [String]
   /// How long a transaction may take if it does not say, in milliseconds.
   public let timeout: Int
-  /// How many keys each chaincode has on each channel when a run begins: `m000`, `m001` …
+  /// How many keys, from `m000` on, each chaincode has on each channel when a run begins.
   public let rows: Int
   private let generate: @Sendable (Draw) -> [HostOperation]
 
@@ -137,7 +137,9 @@ struct HostScenarioRun: Sendable {
     case .stop(let chaincode): await stop(chaincode)
     case .deploy: await deploy(operation.label)
     case .sleep(let milliseconds):
-      if !isBurst { try? await world.clock.sleep(until: world.clock.now.advanced(by: .milliseconds(milliseconds))) }
+      if !isBurst {
+        try? await world.clock.sleep(until: world.clock.now.advanced(by: .milliseconds(milliseconds)))
+      }
     case .pause(let steps): await world.simulator.pause(steps: steps)
     case .hostilePeer(let numbers):
       await HostilePeer(name: "hostile-\(operation.label)", numbers: numbers, scenario: self).run()
@@ -186,7 +188,9 @@ struct HostScenarioRun: Sendable {
       "no call is made, and there are \(open.transactions) open transactions and \(open.iterators) iterators")
     try? await world.clock.sleep(until: world.clock.now.advanced(by: .seconds(61)))
     let hangs = world.hangs.withLock { $0 }
-    world.always("abandonedIsCancelled", hangs == 0, "\(hangs) chaincode tasks for which nobody waits were not cancelled")
+    world.always(
+      "abandonedIsCancelled", hangs == 0, "\(hangs) chaincode tasks for which nobody waits were not cancelled"
+    )
     if let error = await deploy("quiet") { world.fail("quietIsHealthy", "deploy without faults: \(error)") }
     for (index, chaincode) in scenario.chaincodes.enumerated() {
       for channel in scenario.channels.prefix(1) {
@@ -195,7 +199,8 @@ struct HostScenarioRun: Sendable {
           label, chaincode, channel, 0, TransactionProgram([.get("k0"), .put("quiet", label)]))
         world.always(
           "quietIsHealthy", response?.status == Response.ok,
-          "a call of \(chaincode) without faults: \(response.map { "status \($0.status): \($0.message)" } ?? "an error")")
+          "a call of \(chaincode) without faults: \(response.map { "status \($0.status): \($0.message)" } ?? "an error")"
+        )
       }
     }
     for channel in scenario.channels {
@@ -216,7 +221,8 @@ struct HostScenarioRun: Sendable {
       }
       add(&group, "late") {
         let chaincode = scenario.chaincodes.first ?? "none"
-        await invoke("late", chaincode, scenario.channels.first ?? "none", 0, TransactionProgram([.get("k0")]))
+        await invoke(
+          "late", chaincode, scenario.channels.first ?? "none", 0, TransactionProgram([.get("k0")]))
       }
       add(&group, "late deploy") { await deploy("late") }
     }
@@ -228,7 +234,8 @@ struct HostScenarioRun: Sendable {
     await withDiscardingTaskGroup { group in
       add(&group, "open call") {
         await invoke(
-          "open", chaincode, scenario.channels.first ?? "none", 0, TransactionProgram([.get("k0"), .wait(20_000)]))
+          "open", chaincode, scenario.channels.first ?? "none", 0,
+          TransactionProgram([.get("k0"), .wait(20_000)]))
       }
       await world.simulator.pause(steps: 40)
       let begun = world.clock.now.offset

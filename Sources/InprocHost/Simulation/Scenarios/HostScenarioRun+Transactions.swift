@@ -15,7 +15,9 @@ final class EndorsedPool: Sendable {
   func add(_ item: Item, channel: String) {
     items.withLock { items in
       // A client sends the result of a txid once.
-      guard items[channel]?.contains(where: { $0.transaction.txid == item.transaction.txid }) != true else { return }
+      guard items[channel]?.contains(where: { $0.transaction.txid == item.transaction.txid }) != true else {
+        return
+      }
       items[channel, default: []].append(item)
     }
   }
@@ -34,12 +36,15 @@ extension HostScenarioRun {
   ) async -> Response? {
     var program = program
     var timeout = timeout
-    if let amount = world.faults.fires(.timeoutRace, at: label) { timeout = [1, 3, 5, 5, 5, 8, 20][amount % 7] }
+    if let amount = world.faults.fires(.timeoutRace, at: label) {
+      timeout = [1, 3, 5, 5, 5, 8, 20][amount % 7]
+    }
     if let amount = world.faults.fires(.reentrantCall, at: label), scenario.channels.count > 0 {
       let other = scenario.channels[amount % scenario.channels.count]
       program.steps.append(.call(chaincode, other, TransactionProgram([.get("k1")])))
     }
-    let call = ProgramCall(txid: label, chaincode: chaincode, channel: channel, timeout: timeout, program: program)
+    let call = ProgramCall(
+      txid: label, chaincode: chaincode, channel: channel, timeout: timeout, program: program)
     guard let amount = world.faults.fires(.duplicateTxid, at: label) else { return await cancellable(call) }
     var second = call
     second.program = TransactionProgram([.put("second", label), .many(["k0", "k1", "k2"])])
@@ -188,7 +193,9 @@ extension HostScenarioRun {
     } catch {
       return world.fail("commitSucceeds", "commit of \(items.count) transactions on \(channel): \(error)")
     }
-    world.note("commit of \(items.map { "\($0.transaction.txid)" }.joined(separator: ", "))", from: "client", to: channel)
+    world.note(
+      "commit of \(items.map { "\($0.transaction.txid)" }.joined(separator: ", "))", from: "client",
+      to: channel)
     var model = world.record.withLock { $0.model }
     let height = Int(ledger.blockchainInfo().height) - 1
     var writes: [[LedgerModel.Write]] = []
@@ -207,7 +214,8 @@ extension HostScenarioRun {
         let answer = String(decoding: item.transaction.response.payload, as: UTF8.self)
         world.always(
           "validIsSerial", again.answer == answer || world.faults.isActive(.smallLimits),
-          "\(item.transaction.txid) (\(item.program)) answered \(answer); on the state right before it: \(again.answer ?? "-")")
+          "\(item.transaction.txid) (\(item.program)) answered \(answer); on the state right before it: \(again.answer ?? "-")"
+        )
       }
       for write in item.writes { running[write.key] = write.value }
       writes.append(item.writes)

@@ -74,7 +74,8 @@ struct HostileChaincode: Sendable {
     case 10:
       return ChaincodeMessage(
         .putState(PutState(key: "k0", value: [0x39])), txid: txid, channelID: channel, run: run)
-    case 11: return ChaincodeMessage(.queryStateNext(QueryStateNext(id: "iter-1")), txid: txid, channelID: channel)
+    case 11:
+      return ChaincodeMessage(.queryStateNext(QueryStateNext(id: "iter-1")), txid: txid, channelID: channel)
     case 12: return ChaincodeMessage(.raw(.unrecognized(99), [1, 2, 3]), txid: txid, channelID: channel)
     case 13: return ChaincodeMessage(.raw(.getState, [0x0A, 0xFF]), txid: txid, channelID: channel, run: run)
     case 14: return ChaincodeMessage(.keepalive)
@@ -84,7 +85,8 @@ struct HostileChaincode: Sendable {
         channelID: channel)
     case let other:
       let type = types[(number / 32 + other) % types.count]
-      return ChaincodeMessage(.raw(type, number % 3 == 0 ? [] : [0x0A, 0x02, 0x6B, 0x30]), txid: txid, channelID: channel)
+      return ChaincodeMessage(
+        .raw(type, number % 3 == 0 ? [] : [0x0A, 0x02, 0x6B, 0x30]), txid: txid, channelID: channel)
     }
   }
 }

@@ -53,13 +53,15 @@ struct HostilePeer: Sendable {
     case 2: return ChaincodeMessage(.ready(nil))
     case 3, 4:
       return ChaincodeMessage(
-        .transaction(ChaincodeInput(args: [Array("get k0; put k1 v".utf8)])), txid: txid, channelID: channel, run: run)
+        .transaction(ChaincodeInput(args: [Array("get k0; put k1 v".utf8)])), txid: txid, channelID: channel,
+        run: run)
     case 5:
       return ChaincodeMessage(.initialize(ChaincodeInput(args: [])), txid: txid, channelID: channel, run: run)
     case 6: return ChaincodeMessage(.response(.bytes([1])), txid: txid, channelID: channel, run: run)
     case 7: return ChaincodeMessage(.error("no"), txid: txid, channelID: channel, run: run)
     case 8: return ChaincodeMessage(.raw(.unrecognized(77), [1]), txid: txid, channelID: channel, run: run)
-    case 9: return ChaincodeMessage(.raw(.transaction, [0x0A, 0xFF]), txid: txid, channelID: channel, run: run)
+    case 9:
+      return ChaincodeMessage(.raw(.transaction, [0x0A, 0xFF]), txid: txid, channelID: channel, run: run)
     case let other:
       let type = types[(number / 32 + other) % types.count]
       return ChaincodeMessage(.raw(type, []), txid: txid, channelID: channel, run: run)

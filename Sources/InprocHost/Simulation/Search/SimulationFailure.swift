@@ -61,15 +61,20 @@ public struct SimulationFailure: Error, Sendable {
       for name in [event.from, event.to] where !names.contains(name) { names.append(name) }
     }
     var lines = ["sequenceDiagram"]
-    for (index, name) in names.enumerated() { lines.append("    participant p\(index) as \(Self.safe(name))") }
+    for (index, name) in names.enumerated() {
+      lines.append("    participant p\(index) as \(Self.safe(name))")
+    }
     for event in events {
       let (from, to) = (names.firstIndex(of: event.from) ?? 0, names.firstIndex(of: event.to) ?? 0)
       lines.append(
         from == to
-          ? "    Note over p\(from): \(Self.safe(event.text))" : "    p\(from)->>p\(to): \(Self.safe(event.text))")
+          ? "    Note over p\(from): \(Self.safe(event.text))"
+          : "    p\(from)->>p\(to): \(Self.safe(event.text))")
     }
     if let last = names.indices.last {
-      lines.append("    Note over p0\(last > 0 ? ",p\(last)" : ""): \(Self.safe("\(violation.kind)")) after \(result.steps) steps")
+      lines.append(
+        "    Note over p0\(last > 0 ? ",p\(last)" : ""): \(Self.safe("\(violation.kind)")) after \(result.steps) steps"
+      )
     }
     return lines.joined(separator: "\n")
   }
@@ -127,19 +132,24 @@ extension SimulationScenario {
   /// - Returns: what it came to, with what a report shows.
   /// - Throws: ``SimulationTextError`` if one of the texts cannot be read.
   public func replay(
-    seed: UInt64, strategy: String = "fifo", script: [String], faults: [String] = [], planted: PlantedBug? = nil
+    seed: UInt64, strategy: String = "fifo", script: [String], faults: [String] = [],
+    planted: PlantedBug? = nil
   ) throws(SimulationTextError) -> SimulationResult {
     guard let parsed = SimulationStrategy(strategy) else {
       throw SimulationTextError(description: "no strategy and no schedule: \(strategy)")
     }
     var operations: [Operation] = []
     for text in script {
-      guard let operation = Operation(text) else { throw SimulationTextError(description: "no operation: \(text)") }
+      guard let operation = Operation(text) else {
+        throw SimulationTextError(description: "no operation: \(text)")
+      }
       operations.append(operation)
     }
     var occurrences: [FaultOccurrence] = []
     for text in faults {
-      guard let fault = FaultOccurrence(text) else { throw SimulationTextError(description: "no fault: \(text)") }
+      guard let fault = FaultOccurrence(text) else {
+        throw SimulationTextError(description: "no fault: \(text)")
+      }
       occurrences.append(fault)
     }
     var options = SimulationWorld.Options(

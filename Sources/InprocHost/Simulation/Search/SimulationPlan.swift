@@ -14,7 +14,7 @@ public struct SimulationPlan: Sendable {
   /// The most operations of a script, taken from all over it; `nil` is all.
   public var operationsMax: Int?
   /// After how many steps a run counts as endless.
-  public var stepLimit = 100_000
+  public var stepLimit = 20_000
   /// How many runs may be made to find a smaller one that fails the same way.
   public var shrinkingRunsMax = 2_000
 
@@ -30,12 +30,15 @@ public struct SimulationPlan: Sendable {
   }
 
   /// Strategies that find different things.
-  public static let portfolio: [SimulationStrategy] = [.keyed, .keyed, .pct(depth: 3), .keyed, .delay(3), .uniform]
+  public static let portfolio: [SimulationStrategy] = [
+    .keyed, .keyed, .pct(depth: 3), .keyed, .delay(3), .uniform,
+  ]
 
   /// The options of one seed's run.
   public func options(_ seed: UInt64) -> SimulationWorld.Options {
     let strategy = strategies.isEmpty ? .keyed : strategies[Int(seed % UInt64(strategies.count))]
-    var options = SimulationWorld.Options(seed: seed, strategy: strategy, faults: faults, timePressure: timePressure, planted: planted)
+    var options = SimulationWorld.Options(
+      seed: seed, strategy: strategy, faults: faults, timePressure: timePressure, planted: planted)
     options.stepLimit = stepLimit
     return options
   }

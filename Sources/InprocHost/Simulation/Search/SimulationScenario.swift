@@ -104,7 +104,9 @@ extension SimulationWorld {
   }
 
   fileprivate func judge(_ end: Simulator.End, _ invariants: [any SimulationInvariant]) {
-    let calls = record.withLock { $0.openCalls.sorted { $0.key < $1.key }.map { "\($0.key) since step \($0.value)" } }
+    let calls = record.withLock {
+      $0.openCalls.sorted { $0.key < $1.key }.map { "\($0.key) since step \($0.value)" }
+    }
     func waiting(_ tasks: [String]) -> String {
       "open: \(calls.isEmpty ? "no call" : calls.joined(separator: ", ")); tasks: \(tasks.prefix(8).joined(separator: ", "))"
     }
@@ -119,7 +121,9 @@ extension SimulationWorld {
         return record.hosts.map { WeakHost(host: $0) }
       }
       let alive = hosts.filter { $0.host != nil }.count
-      if alive > 0 { fail(.leak, "\(alive) of \(hosts.count) hosts are still referred to by something after the end") }
+      if alive > 0 {
+        fail(.leak, "\(alive) of \(hosts.count) hosts are still referred to by something after the end")
+      }
     case .deadlock(let tasks): fail(.deadlock, waiting(tasks))
     case .livelock(let tasks): fail(.livelock, "no end after \(simulator.steps) steps; \(waiting(tasks))")
     case .escape(let tasks):
@@ -132,7 +136,8 @@ extension SimulationWorld {
     record.withLock { record in
       SimulationResult(
         violation: record.violation, steps: simulator.steps, traceHash: simulator.traceHash,
-        schedule: simulator.schedule, faults: faults.fired, faultCounts: faults.counts, events: record.events, trace: simulator.trace,
+        schedule: simulator.schedule, faults: faults.fired, faultCounts: faults.counts, events: record.events,
+        trace: simulator.trace,
         sometimes: record.sometimes, coverage: record.coverage, transactions: record.transactions)
     }
   }

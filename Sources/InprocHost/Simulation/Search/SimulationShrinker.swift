@@ -25,6 +25,13 @@ struct SimulationShrinker<Scenario: SimulationScenario> {
 
   mutating func shrink() {
     best.options.stepLimit = min(best.options.stepLimit, best.result.steps * 4 + 2_000)
+    if kind == .livelock {
+      // A run that does not end does not end sooner either, and each try costs as many steps.
+      var options = best.options
+      options.stepLimit = 5_000
+      _ = take(best.script, options)
+      runsLeft = min(runsLeft, 200)
+    }
     shrinkScript()
     sampleScripts()
     shrinkOperations()
@@ -128,7 +135,8 @@ struct SimulationShrinker<Scenario: SimulationScenario> {
     options.faults = .exactly(best.result.faults)
     if !take(best.script, options) {
       // What a plan makes possible can matter although it has not happened.
-      options.faults = .only(FaultKind.allCases.filter { kind in best.result.faults.contains { $0.kind == kind } })
+      options.faults = .only(
+        FaultKind.allCases.filter { kind in best.result.faults.contains { $0.kind == kind } })
       _ = take(best.script, options)
     }
   }

@@ -46,13 +46,7 @@ struct LedgerModel: Sendable {
     states[channel, default: [[:]]].append(state)
   }
 
-  /// What a program comes to.
-  ///
-  /// - Parameters:
-  ///   - program: the program.
-  ///   - chaincode: who runs it.
-  ///   - channel: where.
-  ///   - height: the heights of the simulators that the transaction makes on this channel and others, one after another.
+  /// What a program comes to on a state; `foreign` gives the state of another channel, one call after another.
   static func run(
     _ program: TransactionProgram, chaincode: String, channel: String, state: State,
     open: [String] = [], foreign: (String) -> State?
@@ -85,7 +79,8 @@ struct LedgerModel: Sendable {
         // A call chain that comes back to where it is open is refused, as in Fabric.
         if open.contains("\(name)@\(target)") { return Outcome() }
         guard let callee = target == channel ? state : foreign(target) else { return Outcome() }
-        let nested = run(called, chaincode: name, channel: target, state: callee, open: open, foreign: foreign)
+        let nested = run(
+          called, chaincode: name, channel: target, state: callee, open: open, foreign: foreign)
         guard let answer = nested.answer else { return Outcome() }
         answers.append("(\(answer))")
         if target == channel { outcome.writes += nested.writes }

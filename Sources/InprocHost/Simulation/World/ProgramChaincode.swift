@@ -5,7 +5,8 @@ struct ProgramChaincode: Chaincode {
   let world: SimulationWorld
 
   func invoke(_ stub: ChaincodeStub) async throws -> Response {
-    guard let text = stub.args.first, let program = TransactionProgram(String(decoding: text, as: UTF8.self)) else {
+    guard let text = stub.args.first, let program = TransactionProgram(String(decoding: text, as: UTF8.self))
+    else {
       return .failure("no program")
     }
     let site = "\(stub.txid)"
@@ -41,9 +42,11 @@ struct ProgramChaincode: Chaincode {
       let page = try await stub.getStateByRange(from: start, to: end, pageSize: Int32(size), bookmark: "")
       return try await read(page.iterator)
     case .call(let name, let channel, let program):
-      let response = await stub.invokeChaincode(name, args: [Array(program.description.utf8)], channel: channel)
+      let response = await stub.invokeChaincode(
+        name, args: [Array(program.description.utf8)], channel: channel)
       guard response.status < Response.error else {
-        throw CallFailed(text: "call of \(name) failed: \(WireString(bytes: response.payload))\(response.message)")
+        throw CallFailed(
+          text: "call of \(name) failed: \(WireString(bytes: response.payload))\(response.message)")
       }
       return "(\(String(decoding: response.payload, as: UTF8.self)))"
     case .wait(let milliseconds):

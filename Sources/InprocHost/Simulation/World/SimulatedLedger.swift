@@ -71,7 +71,9 @@ final class SimulatedLedger: PeerLedger {
         try await world.clock.sleep(until: world.clock.now.advanced(by: .milliseconds(milliseconds)))
       }
     }
-    if world.faults.fires(.ledgerError, at: "ledger \(txid)") != nil { throw LedgerError("injected: the ledger throws") }
+    if world.faults.fires(.ledgerError, at: "ledger \(txid)") != nil {
+      throw LedgerError("injected: the ledger throws")
+    }
   }
 
   /// What a read gives if a bug is planted.

@@ -35,7 +35,8 @@ final class SimulatedSimulator: TxSimulator {
 
   func getState(namespace: WireString, key: WireString) async throws -> [UInt8]? {
     try await ledger.disturb(txid)
-    return try await ledger.betrayed(try await base.getState(namespace: namespace, key: key), namespace: namespace, key: key, txid: txid)
+    return try await ledger.betrayed(
+      try await base.getState(namespace: namespace, key: key), namespace: namespace, key: key, txid: txid)
   }
 
   func getStateMultiple(namespace: WireString, keys: [WireString]) async throws -> [[UInt8]?] {
@@ -48,14 +49,20 @@ final class SimulatedSimulator: TxSimulator {
     return try await base.getStateMetadata(namespace: namespace, key: key)
   }
 
-  func getStateRange(namespace: WireString, startKey: WireString, endKey: WireString) async throws -> any ResultsIterator {
+  func getStateRange(namespace: WireString, startKey: WireString, endKey: WireString) async throws
+    -> any ResultsIterator
+  {
     try await ledger.disturb(txid)
     return results(try await base.getStateRange(namespace: namespace, startKey: startKey, endKey: endKey))
   }
 
-  func getStateRange(namespace: WireString, startKey: WireString, endKey: WireString, pageSize: Int32) async throws -> any ResultsIterator {
+  func getStateRange(namespace: WireString, startKey: WireString, endKey: WireString, pageSize: Int32)
+    async throws -> any ResultsIterator
+  {
     try await ledger.disturb(txid)
-    return results(try await base.getStateRange(namespace: namespace, startKey: startKey, endKey: endKey, pageSize: pageSize))
+    return results(
+      try await base.getStateRange(
+        namespace: namespace, startKey: startKey, endKey: endKey, pageSize: pageSize))
   }
 
   func executeQuery(namespace: WireString, query: WireString) async throws -> any ResultsIterator {
@@ -63,39 +70,55 @@ final class SimulatedSimulator: TxSimulator {
     return results(try await base.executeQuery(namespace: namespace, query: query))
   }
 
-  func executeQuery(namespace: WireString, query: WireString, page: QueryMetadata) async throws -> any ResultsIterator {
+  func executeQuery(namespace: WireString, query: WireString, page: QueryMetadata) async throws
+    -> any ResultsIterator
+  {
     try await ledger.disturb(txid)
     return results(try await base.executeQuery(namespace: namespace, query: query, page: page))
   }
 
-  func getPrivateData(namespace: WireString, collection: WireString, key: WireString) async throws -> [UInt8]? {
+  func getPrivateData(namespace: WireString, collection: WireString, key: WireString) async throws -> [UInt8]?
+  {
     try await ledger.disturb(txid)
     return try await base.getPrivateData(namespace: namespace, collection: collection, key: key)
   }
 
-  func getPrivateDataMultiple(namespace: WireString, collection: WireString, keys: [WireString]) async throws -> [[UInt8]?] {
+  func getPrivateDataMultiple(namespace: WireString, collection: WireString, keys: [WireString]) async throws
+    -> [[UInt8]?]
+  {
     try await ledger.disturb(txid)
     return try await base.getPrivateDataMultiple(namespace: namespace, collection: collection, keys: keys)
   }
 
-  func getPrivateDataHash(namespace: WireString, collection: WireString, key: WireString) async throws -> [UInt8]? {
+  func getPrivateDataHash(namespace: WireString, collection: WireString, key: WireString) async throws
+    -> [UInt8]?
+  {
     try await ledger.disturb(txid)
     return try await base.getPrivateDataHash(namespace: namespace, collection: collection, key: key)
   }
 
-  func getPrivateDataMetadata(namespace: WireString, collection: WireString, key: WireString) async throws -> [StateMetadata] {
+  func getPrivateDataMetadata(namespace: WireString, collection: WireString, key: WireString) async throws
+    -> [StateMetadata]
+  {
     try await ledger.disturb(txid)
     return try await base.getPrivateDataMetadata(namespace: namespace, collection: collection, key: key)
   }
 
-  func getPrivateDataRange(namespace: WireString, collection: WireString, startKey: WireString, endKey: WireString) async throws -> any ResultsIterator {
+  func getPrivateDataRange(
+    namespace: WireString, collection: WireString, startKey: WireString, endKey: WireString
+  ) async throws -> any ResultsIterator {
     try await ledger.disturb(txid)
-    return results(try await base.getPrivateDataRange(namespace: namespace, collection: collection, startKey: startKey, endKey: endKey))
+    return results(
+      try await base.getPrivateDataRange(
+        namespace: namespace, collection: collection, startKey: startKey, endKey: endKey))
   }
 
-  func executeQueryOnPrivateData(namespace: WireString, collection: WireString, query: WireString) async throws -> any ResultsIterator {
+  func executeQueryOnPrivateData(namespace: WireString, collection: WireString, query: WireString)
+    async throws -> any ResultsIterator
+  {
     try await ledger.disturb(txid)
-    return results(try await base.executeQueryOnPrivateData(namespace: namespace, collection: collection, query: query))
+    return results(
+      try await base.executeQueryOnPrivateData(namespace: namespace, collection: collection, query: query))
   }
 
   // MARK: Writes
@@ -116,7 +139,9 @@ final class SimulatedSimulator: TxSimulator {
     try await base.setStateMetadata(namespace: namespace, key: key, metadata: metadata)
   }
 
-  func setPrivateData(namespace: WireString, collection: WireString, key: WireString, value: [UInt8]) async throws {
+  func setPrivateData(namespace: WireString, collection: WireString, key: WireString, value: [UInt8])
+    async throws
+  {
     try await ledger.disturb(txid)
     try await base.setPrivateData(namespace: namespace, collection: collection, key: key, value: value)
   }
@@ -131,9 +156,12 @@ final class SimulatedSimulator: TxSimulator {
     try await base.purgePrivateData(namespace: namespace, collection: collection, key: key)
   }
 
-  func setPrivateDataMetadata(namespace: WireString, collection: WireString, key: WireString, metadata: [StateMetadata]) async throws {
+  func setPrivateDataMetadata(
+    namespace: WireString, collection: WireString, key: WireString, metadata: [StateMetadata]
+  ) async throws {
     try await ledger.disturb(txid)
-    try await base.setPrivateDataMetadata(namespace: namespace, collection: collection, key: key, metadata: metadata)
+    try await base.setPrivateDataMetadata(
+      namespace: namespace, collection: collection, key: key, metadata: metadata)
   }
 
   func applyWrites(_ writes: [StateWrite]) async throws {

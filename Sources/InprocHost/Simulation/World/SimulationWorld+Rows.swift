@@ -11,7 +11,8 @@ extension SimulationWorld {
       for row in 0..<rows {
         let digits = String(row)
         let key = "m" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits
-        try await simulator.setState(namespace: WireString(chaincode), key: WireString(key), value: Array(digits.utf8))
+        try await simulator.setState(
+          namespace: WireString(chaincode), key: WireString(key), value: Array(digits.utf8))
         writes.append(LedgerModel.Write(key: LedgerModel.Key(namespace: chaincode, key: key), value: digits))
       }
     }

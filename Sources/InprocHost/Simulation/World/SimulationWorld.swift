@@ -2,7 +2,9 @@ public import MessageFSM
 
 /// Everything around the hosts of one simulated run: time, order, ledgers, faults, and what the run has shown.
 public final class SimulationWorld: Sendable {
-  /// What a run is made from. The same options give the same run.
+  /// What a run is made from.
+  ///
+  /// The same options give the same run.
   public struct Options: Sendable {
     /// The seed of everything.
     public var seed: UInt64
