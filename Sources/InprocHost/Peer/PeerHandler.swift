@@ -4,7 +4,7 @@ import MessageFSM
 ///
 /// One loop reads the stream, asks ``MessageFSM/PeerStateMachine`` what to do, and does it. A request that the ledger answers at
 /// once is answered inside the loop; any other in a task of its transaction.
-final class PeerHandler: Sendable {
+final class PeerHandler: SuspendingMessageLoop {
   private struct State {
     var machine: PeerStateMachine
     var id: WireString?
@@ -115,17 +115,22 @@ final class PeerHandler: Sendable {
   }
 
   private func loop() async -> HostError {
+    stream.lend(.suspending(self))
     var messages: [ChaincodeMessage] = []
     while await stream.receive(into: &messages) {
       for message in messages {
-        if let observer = environment.configuration.observer {
-          observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
-        }
-        if let end = await handle(message) { return end }
+        if let end = await receive(message) { return end }
       }
       messages.removeAll(keepingCapacity: true)
     }
-    return HostError(.streamEnded, "receive failed: channel is closed")
+    return stream.verdict ?? HostError(.streamEnded, "receive failed: channel is closed")
+  }
+
+  func receive(_ message: ChaincodeMessage) async -> HostError? {
+    if let observer = environment.configuration.observer {
+      observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
+    }
+    return await handle(message)
   }
 
   /// Does what the machine says; returns why the stream ends, if it does.

@@ -4,7 +4,7 @@ import MessageFSM
 ///
 /// One loop reads the stream, asks ``MessageFSM/ShimStateMachine`` what to do, and does it. The loop never runs chaincode: each
 /// transaction has a task of its own, so a chaincode that computes, or hangs, holds up nobody.
-final class ShimHandler: Sendable {
+final class ShimHandler: ImmediateMessageLoop {
   private struct State {
     var machine: ShimStateMachine
     var offer = PeerOffer.nothing
@@ -63,15 +63,20 @@ final class ShimHandler: Sendable {
     } catch {
       return error.wrapped("error sending chaincode REGISTER")
     }
+    stream.lend(.immediate(self))
     var messages: [ChaincodeMessage] = []
     while await stream.receive(into: &messages) {
       for message in messages {
-        environment.configuration.observer?.received(message, by: .chaincode, chaincode: name)
-        if let end = handle(message) { return end }
+        if let end = receive(message) { return end }
       }
       messages.removeAll(keepingCapacity: true)
     }
-    return HostError(.streamEnded, "receive failed: channel is closed")
+    return stream.verdict ?? HostError(.streamEnded, "receive failed: channel is closed")
+  }
+
+  func receive(_ message: ChaincodeMessage) -> HostError? {
+    environment.configuration.observer?.received(message, by: .chaincode, chaincode: name)
+    return handle(message)
   }
 
   /// Does what the machine says; returns why the stream ends, if it does.
@@ -135,7 +140,7 @@ final class ShimHandler: Sendable {
       // Released before the answer goes out, so that the next use of the txid finds nothing left.
       release(run, of: message)
       transaction.end(ShimTransaction.over)
-      try? stream.send(reply)
+      try? await stream.deliver(reply)
     }
     if task == 0 { return release(run, of: message) }
     state.withLock { $0.transactions[run]?.task = task }

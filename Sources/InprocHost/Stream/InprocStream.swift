@@ -36,9 +36,34 @@ public final class InprocStream: Sendable {
   ///
   /// - Throws: ``HostError/Code/streamFinished`` if either side has finished; the message is not sent then.
   public func send(_ message: ChaincodeMessage) throws(HostError) {
-    guard outbox.send(message) else {
-      throw HostError(.streamFinished, "send of \(message.type) on a finished stream")
+    switch outbox.offer(message, suspends: false) {
+    case .queued: break
+    case .finished: throw Self.finished(message)
+    case .borrowed(let turn):
+      guard case .immediate(let loop) = turn.loop else { return }
+      outbox.giveBack(turn, verdict: loop.receive(message))
     }
+  }
+
+  /// Sends `message` to the other end, and handles it in the place of the other end's loop if that waits and lends its turns.
+  ///
+  /// Returns when the message is handled or waits for the loop.
+  ///
+  /// - Throws: ``HostError/Code/streamFinished`` if either side has finished; the message is not sent then.
+  func deliver(_ message: ChaincodeMessage) async throws(HostError) {
+    switch outbox.offer(message, suspends: true) {
+    case .queued: break
+    case .finished: throw Self.finished(message)
+    case .borrowed(let turn):
+      switch turn.loop {
+      case .immediate(let loop): outbox.giveBack(turn, verdict: loop.receive(message))
+      case .suspending(let loop): outbox.giveBack(turn, verdict: await loop.receive(message))
+      }
+    }
+  }
+
+  private static func finished(_ message: ChaincodeMessage) -> HostError {
+    HostError(.streamFinished, "send of \(message.type) on a finished stream")
   }
 
   /// Ends both directions.
@@ -53,6 +78,14 @@ public final class InprocStream: Sendable {
   func receive(into buffer: inout [ChaincodeMessage]) async -> Bool {
     await inbox.receive(into: &buffer)
   }
+
+  /// Lets the other end's senders take the turns of the loop that receives here.
+  func lend(_ loop: LentLoop) {
+    inbox.lend(loop)
+  }
+
+  /// Why the loop that receives here has to end, if a sender has found a reason in its place.
+  var verdict: HostError? { inbox.verdict }
 
   /// Notes that nobody waits for this run any more; Fabric's protocol has no message for it.
   ///
