@@ -30,7 +30,8 @@ final class ChaincodeSupport: Sendable {
     let vm = InprocVM(registry: chaincodes, support: self)
     let runtime = ContainerRuntime(
       controller: VMController(providers: [.system: vm]), version: environment.version)
-    let launcher = RuntimeLauncher(runtime: runtime, registry: registry, environment: environment)
+    let launcher = RuntimeLauncher(
+      runtime: runtime, registry: registry, environment: environment, systemChaincodes: systemChaincodes)
     parts.withLock { $0 = Parts(vm: vm, runtime: runtime, launcher: launcher) }
   }
 
@@ -294,9 +295,13 @@ final class ChaincodeSupport: Sendable {
     do throws(HostError) {
       try await launcher.launch(info, until: deadline)
     } catch {
-      systemChaincodes.ended(id: id, error: error)
-      throw TransactionError(
-        error.code == .stopped ? .stopped : .launchFailed, WireString(error.message), cause: error)
+      let code: TransactionError.Code =
+        switch error.code {
+        case .stopped: .stopped
+        case .cancelled: .cancelled
+        case _: .launchFailed
+        }
+      throw TransactionError(code, WireString(error.message), cause: error)
     }
     guard let handler = registry.handler(id) else {
       throw TransactionError(
