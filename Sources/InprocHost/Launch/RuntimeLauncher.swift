@@ -66,7 +66,7 @@ final class RuntimeLauncher: Sendable {
     let timeout = environment.configuration.startupTimeout
     do throws(HostError) {
       try await launch.wait(
-        isFirst: true, id: id, until: environment.timers.now + timeout, timers: environment.timers)
+        isFirst: true, id: id, until: environment.timers.deadline(after: timeout), timers: environment.timers)
     } catch {
       if error.code == .launchTimedOut { metrics?.launchTimedOut(chaincode: id) }
       metrics?.launchFailed(chaincode: id)

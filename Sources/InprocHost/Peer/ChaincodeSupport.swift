@@ -151,7 +151,7 @@ final class ChaincodeSupport: Sendable {
   }
 
   private func deadline(of params: TransactionParams) -> Duration {
-    environment.timers.now + (params.timeout ?? environment.configuration.executeTimeout)
+    environment.timers.deadline(after: params.timeout ?? environment.configuration.executeTimeout)
   }
 
   private func invoke(
@@ -317,7 +317,7 @@ final class ChaincodeSupport: Sendable {
   func launch(_ id: ChaincodeVersion) async throws(TransactionError) {
     _ = try await launched(
       ChaincodeContainerInfo(id: id), channel: .empty,
-      until: environment.timers.now + environment.configuration.startupTimeout)
+      until: environment.timers.deadline(after: environment.configuration.startupTimeout))
   }
 
   /// Stops a chaincode.
