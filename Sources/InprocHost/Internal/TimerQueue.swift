@@ -98,18 +98,20 @@ final class TimerQueue: Sendable {
   /// The time since the host was made.
   var now: Duration { clock.now() }
 
-  /// The time when `delay` will have passed. What is farther away than ten years counts as ten years: clocks trap on times that their
-  /// own units cannot tell.
-  func deadline(after delay: Duration) -> Duration {
-    clock.now() + min(max(delay, .zero), .seconds(315_360_000))
-  }
-
   /// How many timers are set.
   var count: Int { state.withLock { $0.heap.count } }
 
   /// Lets `target` know when `delay` has passed; at once if it is zero or less, but never inside this call.
   func schedule(after delay: Duration, _ target: any TimerTarget) -> TimerID {
     schedule(at: deadline(after: delay), target)
+  }
+
+  /// The time when `delay` will have passed.
+  ///
+  /// A delay of more than a century counts as a century: sums of durations trap when they overflow, and so do the clocks of the
+  /// system when they sleep for too long.
+  func deadline(after delay: Duration) -> Duration {
+    clock.now() + min(delay, .seconds(100 * 365 * 86_400))
   }
 
   /// Lets `target` know when the host's time is `deadline`.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import InprocHost
 
-@Suite("Misuse and misfortune", .timeLimit(.minutes(1)))
+@Suite("Misuse and misfortune", .timeLimit(.minutes(5)))
 struct MisuseTests {
   private struct Failure: Error, CustomStringConvertible {
     var description: String { "the chaincode has failed" }
