@@ -114,6 +114,14 @@ package struct ScenarioRun {
         ledgers: ledgers.provider,
         channels: InMemoryChannels(ledgers.provider, options: ledgers.options), access: access,
         version: file.version, deploy: { try await host.deploy(channel: $0) })
+    case "lscc":
+      let provider = ledgers.provider
+      return LifecycleChaincode(
+        packages: MemoryPackageStore(), policies: RefusingPolicyEvaluator(), access: access,
+        version: file.version,
+        peer: LifecycleChaincode.Peer(
+          hasChannel: { provider.ledger(channel: $0) != nil }, capabilities: host.configuration.capabilities,
+          organizations: { _ in ["SampleOrg"] }, isSystemChaincode: { [weak host] in host?.isSystemChaincode($0) ?? true }))
     default: return SystemChaincodePlaceholder()
     }
   }
