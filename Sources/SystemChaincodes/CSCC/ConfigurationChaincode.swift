@@ -53,7 +53,7 @@ public struct ConfigurationChaincode: Chaincode {
   ///   - deploy: deploys the system chaincodes to a channel that was just joined.
   public init(
     ledgers: any LedgerProvider, channels: any ChannelManager, access: any ACLProvider,
-    policies: any PolicyEvaluator, version: FabricVersion,
+    policies: any PolicyEvaluator = RefusingPolicyEvaluator(), version: FabricVersion,
     deploy: @escaping @Sendable (_ channel: WireString) async throws -> Void
   ) {
     self.ledgers = ledgers
