@@ -34,6 +34,23 @@ public final class InMemoryLedgerProvider: LedgerProvider {
     }
   }
 
+  /// The ledger of the channel with the blocks of this store; `options` are those it was made with.
+  ///
+  /// - Throws: ``LedgerError`` if the channel has a ledger already, or what ``InMemoryLedger/init(channel:options:store:)`` throws.
+  @discardableResult
+  public func openLedger(
+    channel: WireString, options: InMemoryLedger.Options? = nil, store: FileBlockStore
+  ) throws(LedgerError) -> InMemoryLedger {
+    let ledger = try InMemoryLedger(channel: channel, options: options ?? self.options, store: store)
+    try ledgers.withLock { (ledgers) throws(LedgerError) in
+      guard ledgers[channel] == nil else {
+        throw LedgerError("channel \"\(channel)\" has a ledger already")
+      }
+      ledgers[channel] = ledger
+    }
+    return ledger
+  }
+
   /// The channels that have a ledger, in the order of their names.
   public var channels: [WireString] { ledgers.withLock { $0.map(\.key) } }
 }
