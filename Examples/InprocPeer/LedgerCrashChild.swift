@@ -2,10 +2,13 @@ import Foundation
 package import InprocHost
 import MessageFSM
 
-/// `inproc-peer ledger-crash-child DIRECTORY SEED`: commits blocks to a store until it is killed. An aid of the tests, not in the help.
+/// `inproc-peer ledger-crash-child DIRECTORY SEED`, an aid of the tests that is not in the help.
 ///
-/// For each commit that has returned it writes one line: the number of the block, its hash, and a digest of the state.
+/// It commits blocks to a store until it is killed. With an odd seed it writes the file in small pieces, so that most kills come in
+/// the middle of a record. For each commit that has returned it writes one line: the number of the block, its hash, and a digest of
+/// the state.
 package struct LedgerCrashChild {
+  /// How it is called on the command line.
   package static let command = "ledger-crash-child"
 
   func run(arguments: [String]) async -> Int32 {
@@ -13,7 +16,8 @@ package struct LedgerCrashChild {
       return InprocPeer.refuse("\(Self.command): usage: inproc-peer \(Self.command) DIRECTORY SEED")
     }
     do {
-      let store = try FileBlockStore(directory: arguments[0])
+      let file = try DiskBlockFile(directory: arguments[0])
+      let store = try FileBlockStore(file: seed % 2 == 0 ? file : PiecewiseFile(file: file))
       let ledger = try InMemoryLedger(channel: "crash", store: store)
       var chain = TestChain(channel: "crash", after: ledger.blockchainInfo())
       while true {
@@ -60,5 +64,26 @@ package struct LedgerCrashChild {
       }
     }
     return hash.finalize().hex
+  }
+}
+
+/// Writes a few bytes at a time.
+private struct PiecewiseFile: BlockFile {
+  let file: DiskBlockFile
+
+  var path: String { file.path }
+  func size() throws(LedgerError) -> UInt64 { try file.size() }
+  func read(at offset: UInt64, count: Int) throws(LedgerError) -> [UInt8] {
+    try file.read(at: offset, count: count)
+  }
+  func truncate(to size: UInt64) throws(LedgerError) { try file.truncate(to: size) }
+  func synchronize() throws(LedgerError) { try file.synchronize() }
+
+  func write(_ bytes: [UInt8], at offset: UInt64) throws(LedgerError) {
+    let piece = max(1, bytes.count / 2_000)
+    for start in stride(from: 0, to: bytes.count, by: piece) {
+      let end = min(bytes.count, start + piece)
+      try file.write(Array(bytes[start..<end]), at: offset + UInt64(start))
+    }
   }
 }

@@ -45,8 +45,9 @@ struct LedgerMutationTests {
     return bytes
   }
 
-  /// Envelopes, configurations and private write sets come one to a block, since one that cannot be read makes the whole block
-  /// be refused; results come eight to a block, since they only get a verdict. Every 500 blocks everything is read back.
+  /// What can make a block be refused comes alone, what only gets a verdict comes eight to a block.
+  ///
+  /// So envelopes, configurations and private write sets are alone in their blocks, results are not. Every 500 blocks everything is read back.
   @Test("60,000 mutated envelopes, results and private writes end in a verdict or an error", arguments: 0..<4)
   func mutations(seed: Int) async throws {
     let material = try Material()

@@ -98,7 +98,7 @@ private func mutated(_ text: String, _ generator: inout Generator) -> [UInt8] {
 
 @Suite("Mango under mutation")
 struct MangoMutationTests {
-  @Test("no query of 10,000 random and mutated ones traps, and no document of 20,000", arguments: [UInt64](1...4))
+  @Test("no query of 10,000 random ones traps, and no document of 20,000", arguments: [UInt64](1...4))
   func mutations(_ seed: UInt64) {
     var generator = Generator(state: seed)
     var accepted = 0

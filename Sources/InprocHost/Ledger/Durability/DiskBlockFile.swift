@@ -1,3 +1,5 @@
+internal import MessageFSM
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -5,14 +7,14 @@
 #else
   internal import Darwin
 #endif
-internal import MessageFSM
 
 /// The file `blocks` of a folder, made if it is not there; the folder is locked as long as this lives.
 ///
 /// A new file gets its first bytes under another name and is renamed when they are on the disk, so that a file `blocks` is never
 /// half begun. Folder and file are on the disk, names and all, when the initializer returns.
-final class DiskBlockFile: BlockFile {
-  let path: String
+package final class DiskBlockFile: BlockFile {
+  /// The file.
+  package let path: String
   private let folder: Descriptor
   private let file: Descriptor
 
@@ -32,10 +34,10 @@ final class DiskBlockFile: BlockFile {
     deinit { _ = close(number) }
   }
 
-  /// Opens the file in this folder; `beginning` is what a new file holds.
+  /// Opens the file in this folder; a new one holds the beginning of a file of blocks.
   ///
   /// - Throws: what the system says, or that another store has the folder open.
-  init(directory: String, beginning: [UInt8]) throws(LedgerError) {
+  package init(directory: String) throws(LedgerError) {
     path = directory + "/blocks"
     if unsafe mkdir(directory, 0o777) != 0 && errno != EEXIST { throw Self.failure(directory, "mkdir") }
     folder = try Descriptor(directory, O_RDONLY | O_DIRECTORY)
@@ -47,7 +49,7 @@ final class DiskBlockFile: BlockFile {
       guard errno == ENOENT else { throw Self.failure(path, "access") }
       let new = path + ".new"
       let file = try Descriptor(new, O_RDWR | O_CREAT | O_TRUNC)
-      try Self.write(beginning, at: 0, to: file, new)
+      try Self.write(FileBlockStore.beginning, at: 0, to: file, new)
       try Self.synchronize(file, new)
       if unsafe rename(new, path) != 0 { throw Self.failure(path, "rename") }
     }
@@ -61,13 +63,15 @@ final class DiskBlockFile: BlockFile {
     }
   }
 
-  func size() throws(LedgerError) -> UInt64 {
+  // MARK: BlockFile
+
+  package func size() throws(LedgerError) -> UInt64 {
     let size = lseek(file.number, 0, SEEK_END)
     if size < 0 { throw Self.failure(path, "lseek") }
     return UInt64(size)
   }
 
-  func read(at offset: UInt64, count: Int) throws(LedgerError) -> [UInt8] {
+  package func read(at offset: UInt64, count: Int) throws(LedgerError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var done = 0
     while done < count {
@@ -87,17 +91,17 @@ final class DiskBlockFile: BlockFile {
     return bytes
   }
 
-  func write(_ bytes: [UInt8], at offset: UInt64) throws(LedgerError) {
+  package func write(_ bytes: [UInt8], at offset: UInt64) throws(LedgerError) {
     try Self.write(bytes, at: offset, to: file, path)
   }
 
-  func truncate(to size: UInt64) throws(LedgerError) {
+  package func truncate(to size: UInt64) throws(LedgerError) {
     while ftruncate(file.number, off_t(clamping: size)) != 0 {
       if errno != EINTR { throw Self.failure(path, "ftruncate", at: size) }
     }
   }
 
-  func synchronize() throws(LedgerError) { try Self.synchronize(file, path) }
+  package func synchronize() throws(LedgerError) { try Self.synchronize(file, path) }
 
   // MARK: The system
 

@@ -59,7 +59,7 @@ public final class FileBlockStore: Sendable {
   /// - Throws: ``LedgerError`` with the file, the byte and the rule if the file cannot be read or is damaged, or if the directory
   ///   is open elsewhere. Nothing has changed then.
   public convenience init(directory: String) throws(LedgerError) {
-    try self.init(file: DiskBlockFile(directory: directory, beginning: Self.beginning))
+    try self.init(file: DiskBlockFile(directory: directory))
   }
 
   /// A store in this file, which holds at least the beginning.

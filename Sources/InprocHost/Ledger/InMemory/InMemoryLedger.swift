@@ -65,7 +65,8 @@ public final class InMemoryLedger: PeerLedger {
       throw store.damaged(number, "the block is refused: \(error)")
     }
     guard result.1.wireBytes() == record.block else {
-      throw store.damaged(number, "the block comes out otherwise than it was committed; are the options others?")
+      throw store.damaged(
+        number, "the block comes out otherwise than it was committed; are the options others?")
     }
     return result.0
   }

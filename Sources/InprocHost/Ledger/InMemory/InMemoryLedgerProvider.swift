@@ -10,6 +10,7 @@ public final class InMemoryLedgerProvider: LedgerProvider {
     self.options = options
   }
 
+  /// The ledger of the channel; `nil` if there is none.
   public func ledger(channel: WireString) -> (any PeerLedger)? {
     ledgers.withLock { $0[channel] }
   }
@@ -25,30 +26,13 @@ public final class InMemoryLedgerProvider: LedgerProvider {
     }
   }
 
-  /// Adds a ledger that was made elsewhere. False, and nothing changes, if its channel has one.
+  /// Adds a ledger that was made elsewhere, such as one with a store; false, and nothing changes, if its channel has one.
   public func add(_ ledger: InMemoryLedger) -> Bool {
     ledgers.withLock { ledgers in
       guard ledgers[ledger.channel] == nil else { return false }
       ledgers[ledger.channel] = ledger
       return true
     }
-  }
-
-  /// The ledger of the channel with the blocks of this store; `options` are those it was made with.
-  ///
-  /// - Throws: ``LedgerError`` if the channel has a ledger already, or what ``InMemoryLedger/init(channel:options:store:)`` throws.
-  @discardableResult
-  public func openLedger(
-    channel: WireString, options: InMemoryLedger.Options? = nil, store: FileBlockStore
-  ) throws(LedgerError) -> InMemoryLedger {
-    let ledger = try InMemoryLedger(channel: channel, options: options ?? self.options, store: store)
-    try ledgers.withLock { (ledgers) throws(LedgerError) in
-      guard ledgers[channel] == nil else {
-        throw LedgerError("channel \"\(channel)\" has a ledger already")
-      }
-      ledgers[channel] = ledger
-    }
-    return ledger
   }
 
   /// The channels that have a ledger, in the order of their names.

@@ -39,7 +39,7 @@ struct CrashTests {
         unsafe arguments.append(strdup(text))
       }
       unsafe arguments.append(nil)
-      defer { for unsafe argument in unsafe arguments { unsafe free(argument) } }
+      defer { while let argument = unsafe arguments.popLast() { unsafe free(argument) } }
       var started: pid_t = 0
       let code = unsafe posix_spawn(&started, program, &actions, nil, arguments, environ)
       close(ends[1])
@@ -83,21 +83,24 @@ struct CrashTests {
 
   /// Every ten kills begin a new directory, so that a child also goes on where another was killed.
   ///
-  /// A child is killed after its n-th acknowledgement and some turns of an empty loop, so while it writes, waits for the disk, or
-  /// validates the next block. After each kill every acknowledged block's hash is compared, and the state if the last
-  /// acknowledged block is the last of all; after ten, the state is also compared with that of a ledger without a store.
+  /// A child is killed after its n-th acknowledgement and some turns of an empty loop. The children of one half are on a real
+  /// file system, so they mostly wait for the disk then; those of the other half are in memory if there is such a file system,
+  /// and write in pieces, so they are mostly in the middle of a record. After each kill the hash of every acknowledged block is
+  /// compared, and the state if the last acknowledged block is the last of all; after ten, the state is also compared with that
+  /// of a ledger without a store.
   @Test("after each of 200 kills all acknowledged blocks are there, none in half", arguments: 0..<2)
   func kills(worker: Int) throws {
+    let isInMemory = worker == 1 && FileManager.default.isWritableFile(atPath: "/dev/shm")
+    let parent = isInMemory ? "/dev/shm" : FileManager.default.temporaryDirectory.path
     var random = LedgerRandom(seed: UInt64(worker) &+ 5)
     var cutOffs = 0
     var compared = 0
     for round in 0..<10 {
-      let directory = FileManager.default.temporaryDirectory
-        .appendingPathComponent("crash-\(UUID().uuidString)").path
+      let directory = "\(parent)/crash-\(UUID().uuidString)"
       defer { try? FileManager.default.removeItem(atPath: directory) }
       var known: [UInt64: Acknowledged] = [:]
       for kill in 0..<10 {
-        var child = try Child(directory: directory, seed: worker * 1_000 + round)
+        var child = try Child(directory: directory, seed: round * 2 + worker)
         let wanted = random.next(below: 4)
         while child.lineCount < wanted, child.read() {}
         var turns = random.next(below: 20_000)
@@ -126,7 +129,7 @@ struct CrashTests {
         try #require(LedgerCrashChild.digest(fresh) == LedgerCrashChild.digest(ledger))
       }
     }
-    print("DEBUG", compared, cutOffs)
-    #expect(compared > 20, "\(compared) states compared, \(cutOffs) records cut off")
+    #expect(compared > 10)
+    #expect(worker == 0 || cutOffs > 0)
   }
 }

@@ -33,7 +33,7 @@ struct FileBlockStoreTests {
     try await body(url.path)
   }
 
-  @Test("a ledger that is opened anew before every call keeps every promise", arguments: FabricVersion.allCases)
+  @Test("a ledger opened anew before every call keeps every promise", arguments: FabricVersion.allCases)
   func conforms(version: FabricVersion) async {
     let options = InMemoryLedger.Options(fabricVersion: version)
     let failures = await LedgerConformance(fabricVersion: version) { ReopenedLedger(options) }.run()
@@ -47,7 +47,9 @@ struct FileBlockStoreTests {
       var info = BlockchainInfo()
       do {
         let ledger = try InMemoryLedger(channel: "ch", store: FileBlockStore(directory: directory))
-        for number in 0..<5 { try await Self.commit(WireString("k\(number)"), [UInt8(number + 1)], to: ledger) }
+        for number in 0..<5 {
+          try await Self.commit(WireString("k\(number)"), [UInt8(number + 1)], to: ledger)
+        }
         info = ledger.blockchainInfo()
       }
       let store = try FileBlockStore(directory: directory)
@@ -123,17 +125,6 @@ struct FileBlockStoreTests {
       try refusal { $0.header?.number = 7 }
         == place + "the block is refused: block number should have been 2 but was 7")
     #expect(try refusal { _ in } == "opened")
-  }
-
-  @Test("a ledger is opened through a provider once")
-  func provider() async throws {
-    let (bytes, _) = try await Self.file(blocks: 2)
-    let provider = InMemoryLedgerProvider()
-    try provider.openLedger(channel: "ch", store: FileBlockStore(file: MemoryBlockFile(bytes)))
-    #expect(try await provider.ledger(channel: "ch")?.blockchainInfo().height == 2)
-    #expect(throws: LedgerError("channel \"ch\" has a ledger already")) {
-      try provider.openLedger(channel: "ch", store: FileBlockStore(file: MemoryBlockFile(bytes)))
-    }
   }
 
   // MARK: Failing writes
