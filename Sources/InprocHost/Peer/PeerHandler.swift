@@ -97,17 +97,17 @@ final class PeerHandler: SuspendingMessageLoop {
     if let observer = environment.configuration.observer {
       observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
     }
-    return await handle(message)
+    let action = state.withLock { $0.machine.received(message.type, txid: message.txid) }
+    guard case .serve = action else { return handle(message, action) }
+    if let context = request(message) { await serve(message, context) }
+    return nil
   }
 
   /// Does what the machine says; returns why the stream ends, if it does.
-  private func handle(_ message: ChaincodeMessage) async -> HostError? {
-    let action = state.withLock { $0.machine.received(message.type, txid: message.txid) }
+  private func handle(_ message: ChaincodeMessage, _ action: PeerStateMachine.ReceivedAction) -> HostError? {
     switch action {
     case .register: return register(message)
-    case .serve:
-      await request(message)
-      return nil
+    case .serve: return nil
     case .complete:
       completed(message)
       return nil
@@ -239,11 +239,11 @@ final class PeerHandler: SuspendingMessageLoop {
         throw TransactionError(.streamEnded, "chaincode stream terminated")
       }
       if let open = state.contexts[key] {
-        var error = TransactionError(.duplicate, "txid: \(params.txid)(\(params.channelID)) exists")
-        if let caller {
-          error.waitedFor = (caller.callChain + [open.callChain.last ?? ""]).joined(separator: " → ")
-        }
-        throw error
+        throw TransactionError(
+          .duplicate, "txid: \(params.txid)(\(params.channelID)) exists",
+          waitedFor: caller.map { caller in
+            (caller.callChain + [open.callChain.last ?? ""]).joined(separator: " → ")
+          })
       }
       if params.proposal != nil && params.signedProposal == nil {
         throw TransactionError(.noProposal, "failed getting proposal context. Signed proposal is nil")
@@ -306,22 +306,23 @@ final class PeerHandler: SuspendingMessageLoop {
 
   // MARK: Requests
 
-  private func request(_ message: ChaincodeMessage) async {
+  /// Takes a request; returns its transaction if it is to be served in the loop.
+  private func request(_ message: ChaincodeMessage) -> TransactionContext? {
     guard let context = context(of: message) else {
       reply(failure(of: message, noContext(message)), to: message)
-      return
+      return nil
     }
     switch context.requested(message) {
     case .serve:
-      if answersAtOnce(message, context) {
-        await serve(message, context)
-      } else if tasks.start("\(message.type) \(context.namespace)", { await self.serve(message, context) }) == 0 {
+      if answersAtOnce(message, context) { return context }
+      if tasks.start("\(message.type) \(context.namespace)", { await self.serve(message, context) }) == 0 {
         // The stream is ending; the transaction ends with it.
         _ = context.served()
       }
     case .wait: break
     case .refuse: reply(failure(of: message, noContext(message)), to: message)
     }
+    return nil
   }
 
   /// Answers a request, and those of the transaction that came meanwhile.
@@ -345,6 +346,7 @@ final class PeerHandler: SuspendingMessageLoop {
 
   private func answer(_ message: ChaincodeMessage, _ context: TransactionContext) async -> Payload {
     do {
+      if let answer = try await answerPlainly(message, context) { return .response(answer) }
       return .response(try await respond(to: message, in: context))
     } catch {
       return failure(of: message, WireString(textOf: error))

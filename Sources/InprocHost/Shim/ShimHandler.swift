@@ -42,7 +42,7 @@ final class ShimHandler: ImmediateMessageLoop {
   /// Returns why it ended: when the stream ends, or when a message before READY does not fit. All calls of the chaincode have
   /// thrown by then, and its tasks have ended or were given up after the grace period.
   func run() async -> HostError {
-    stream.onCancel { [weak self] run in self?.cancel(run: run) }
+    stream.onCancel(cancel)
     let end = await loop()
     stream.finish()
     let transactions = state.withLock { state in

@@ -72,6 +72,7 @@ public final class InprocStream: Sendable {
   public func finish() {
     inbox.finish()
     outbox.finish()
+    cancellation.finish()
   }
 
   /// Moves all messages there are into `buffer`, waiting for the first; false at the end of the stream.
@@ -102,13 +103,29 @@ public final class InprocStream: Sendable {
 
 /// The way on which the peer end tells the chaincode end to cancel a run, beside the messages.
 private final class RunCancellation: Sendable {
-  private let action = Locked<(@Sendable (UInt64) -> Void)?>(nil)
+  private struct State {
+    var action: (@Sendable (UInt64) -> Void)?
+    var finished = false
+  }
+
+  private let state = Locked(State())
 
   func install(_ action: @escaping @Sendable (UInt64) -> Void) {
-    self.action.withLock { $0 = action }
+    state.withLock { state in
+      if !state.finished { state.action = action }
+    }
   }
 
   func cancel(_ run: UInt64) {
-    action.withLock { $0 }?(run)
+    state.withLock { $0.action }?(run)
+  }
+
+  /// Lets go of the chaincode's end, which ends all its runs by itself.
+  func finish() {
+    let action = state.withLock { state in
+      state.finished = true
+      return state.action.take()
+    }
+    _ = action
   }
 }
