@@ -4,6 +4,7 @@ import MessageFSM
 /// The ledgers of a scenario, made from the blocks of its file.
 struct LedgerUnderReplay: Sendable {
   let provider: InMemoryLedgerProvider
+  let options: InMemoryLedger.Options
   let collections: any CollectionStore
 
   init(_ file: GoldenTrace) {
@@ -11,6 +12,7 @@ struct LedgerUnderReplay: Sendable {
       fabricVersion: file.version, collectionProvider: file.scenario.hasLegacyProvider ? .lscc : nil,
       historyEnabled: file.scenario.hasHistory,
       organizations: file.version == .v1_4 ? [] : ["SampleOrg"])
+    self.options = options
     self.provider = InMemoryLedgerProvider(options: options)
     self.collections = LSCCCollectionStore(options: options, evaluator: GoldenMSP())
   }

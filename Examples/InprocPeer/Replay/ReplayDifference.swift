@@ -44,8 +44,6 @@ package struct ReplayDifference: Error, Sendable, CustomStringConvertible {
 
 /// A part of a file that was not compared, since the host cannot do it yet.
 package enum SkippedPart: String, Sendable, CaseIterable, Comparable {
-  case qscc
-  case cscc
   case lscc
 
   package static func < (left: SkippedPart, right: SkippedPart) -> Bool {

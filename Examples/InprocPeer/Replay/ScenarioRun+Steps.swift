@@ -165,7 +165,7 @@ extension ScenarioRun {
 
   /// Which chaincode the step needs that is not written yet.
   private func notThereYet(_ step: ScenarioStep, _ golden: GoldenStep) -> SkippedPart? {
-    let parts: [WireString: SkippedPart] = ["qscc": .qscc, "cscc": .cscc, "lscc": .lscc]
+    let parts: [WireString: SkippedPart] = ["lscc": .lscc]
     if let part = parts[step.chaincode] { return part }
     return golden.messages.lazy.compactMap { parts[$0.chaincode] }.first
   }

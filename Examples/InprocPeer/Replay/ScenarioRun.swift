@@ -1,5 +1,6 @@
 import InprocHost
 import MessageFSM
+import SystemChaincodes
 
 /// Replays one golden file on this host and compares what happens with what the file says.
 ///
@@ -61,9 +62,6 @@ package struct ScenarioRun {
     let capabilities = Dictionary(
       scenario.channels.map { ($0.name, $0.capabilities) }, uniquingKeysWith: { first, _ in first })
     configuration.capabilities = { capabilities[$0] ?? ApplicationCapabilities() }
-    if file.version == .v3_1 {
-      configuration.lifecycle = DefinedLifecycle(capabilities: configuration.capabilities)
-    }
     configuration.collections = ledgers.collections
     configuration.accessControl = ScenarioAccess(refusals: scenario.refusals)
     configuration.observer = recorder
@@ -94,11 +92,28 @@ package struct ScenarioRun {
 
   private func register(_ host: ChaincodeHost) throws(HostError) {
     for name in ["qscc"] + file.scenario.system {
+      // In 1.4 no chaincode may call cscc.
+      let isCallable = file.version != .v1_4 || name != "cscc"
       try host.register(
-        SystemChaincodePlaceholder(), as: SystemChaincodeDescriptor(name: WireString(name)))
+        systemChaincode(name, of: host),
+        as: SystemChaincodeDescriptor(name: WireString(name), invokableCC2CC: isCallable))
     }
     for chaincode in file.scenario.chaincodes {
       try host.register(ScriptedChaincode(clock: clock), as: chaincode.descriptor)
+    }
+  }
+
+  private func systemChaincode(_ name: String, of host: ChaincodeHost) -> any Chaincode {
+    let access = host.configuration.accessControl
+    switch name {
+    case "qscc":
+      return QueryChaincode(ledgers: ledgers.provider, access: access, version: file.version)
+    case "cscc":
+      return ConfigurationChaincode(
+        ledgers: ledgers.provider,
+        channels: InMemoryChannels(ledgers.provider, options: ledgers.options), access: access,
+        version: file.version, deploy: { try await host.deploy(channel: $0) })
+    default: return SystemChaincodePlaceholder()
     }
   }
 

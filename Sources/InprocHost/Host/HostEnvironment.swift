@@ -3,12 +3,18 @@ import MessageFSM
 /// What the parts of one host share.
 final class HostEnvironment: Sendable {
   let configuration: HostConfiguration
+  let lifecycle: any ChaincodeLifecycle
   let timers: TimerQueue
   let work = WorkQueue()
   let counters = HostCounters()
 
   init(_ configuration: HostConfiguration) {
     self.configuration = configuration
+    switch configuration.version {
+    case .v1_4: self.lifecycle = configuration.lifecycle ?? LSCCLifecycle()
+    case .v3_1:
+      self.lifecycle = configuration.lifecycle ?? DefinedLifecycle(capabilities: configuration.capabilities)
+    }
     self.timers = TimerQueue(clock: HostClock(configuration.clock))
   }
 

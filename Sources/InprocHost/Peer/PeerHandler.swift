@@ -15,6 +15,17 @@ final class PeerHandler: SuspendingMessageLoop {
     var end: TransactionError?
     var keepalive: TimerID?
     var wasReady = false
+    /// It is to end as soon as no transaction runs.
+    var isRetiring = false
+    /// It ends: no transaction runs, and none begins any more.
+    var isRetired = false
+
+    /// Decides that it ends, if it is to and nothing runs.
+    mutating func retireIfIdle() -> Bool {
+      guard isRetiring, !isRetired, contexts.isEmpty else { return false }
+      isRetired = true
+      return true
+    }
   }
 
   let environment: HostEnvironment
@@ -26,8 +37,13 @@ final class PeerHandler: SuspendingMessageLoop {
   /// The chaincode that the stream was made for, and its launch.
   let launchID: WireString?
   let launch: LaunchState?
+  private let stopContainer: (@Sendable () -> Void)?
 
-  init(stream: InprocStream, support: ChaincodeSupport, launchID: WireString?) {
+  init(
+    stream: InprocStream, support: ChaincodeSupport, launchID: WireString?,
+    stopContainer: (@Sendable () -> Void)? = nil
+  ) {
+    self.stopContainer = stopContainer
     self.environment = support.environment
     self.launchID = launchID
     self.launch = launchID.flatMap { support.registry.currentLaunch($0) }
@@ -41,7 +57,24 @@ final class PeerHandler: SuspendingMessageLoop {
   var id: WireString? { state.withLock { $0.id } }
 
   /// Whether transactions may run.
-  var isReady: Bool { state.withLock { $0.machine.state == .ready } }
+  var isReady: Bool { state.withLock { $0.machine.state == .ready && !$0.isRetired } }
+
+  /// Whether it ends because another version has taken its place.
+  var isRetired: Bool { state.withLock { $0.isRetired } }
+
+  /// Ends the chaincode as soon as no transaction runs; those that begin until then run.
+  func retire() {
+    let isIdle = state.withLock { state in
+      state.isRetiring = true
+      return state.retireIfIdle()
+    }
+    if isIdle { support.registry.release(self) }
+  }
+
+  /// Ends the chaincode's container; may be called any number of times.
+  func endContainer() {
+    if let stopContainer { stopContainer() } else { stream.finish() }
+  }
 
   /// Whether it ever was ready.
   var wasReady: Bool { state.withLock { $0.wasReady } }
@@ -234,6 +267,7 @@ final class PeerHandler: SuspendingMessageLoop {
   ) throws(TransactionError) -> TransactionContext {
     let key = TransactionKey(txid: params.txid, channelID: params.channelID)
     let context = try state.withLock { state throws(TransactionError) -> TransactionContext in
+      if state.isRetired { throw TransactionError(.retired, "chaincode stream terminated") }
       if let end = state.end { throw end }
       guard state.machine.state == .ready else {
         throw TransactionError(.streamEnded, "chaincode stream terminated")
@@ -265,12 +299,14 @@ final class PeerHandler: SuspendingMessageLoop {
   /// It is released before anybody hears of its end.
   func finish(_ context: TransactionContext, _ outcome: TransactionContext.Outcome) {
     guard context.beginEnd() else { return }
-    state.withLock { state in
+    let isIdle = state.withLock { state in
       state.contexts[context.key] = nil
       state.runs[context.run] = nil
+      return state.retireIfIdle()
     }
     environment.counters.add(.transactionsEnded)
     context.deliver(outcome)
+    if isIdle { support.registry.release(self) }
   }
 
   /// Ends a transaction that nobody waits for any more, and cancels the chaincode's task.

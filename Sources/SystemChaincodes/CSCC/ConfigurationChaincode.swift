@@ -115,16 +115,22 @@ public struct ConfigurationChaincode: Chaincode {
       return .success(try await configBlock(channel).wireBytes())
     case .getChannels:
       try await check(function, .empty, proposal)
-      return .success(
-        ChannelQueryResponse(channels: channels.channels.map { ChannelInfo(channelID: $0) }).wireBytes())
+      var answer = ChannelQueryResponse()
+      answer.channels = channels.channels.map { channel in
+        var info = ChannelInfo()
+        info.channelID = channel
+        return info
+      }
+      return .success(answer.wireBytes())
     case .getChannelConfig:
       if parameter.isEmpty { throw LedgerError("empty channel name provided") }
       try await check(function, channel, proposal, named: parameter)
       return .success(try await config(channel, unknown: "unknown channel ID, "))
     case .getConfigTree:
       try await check(function, channel, proposal, named: parameter)
-      let config = try await config(channel, unknown: "Unknown chain ID, ")
-      return .success(ConfigTree(channelConfig: config).wireBytes())
+      var tree = ConfigTree()
+      tree.channelConfig = try await config(channel, unknown: "Unknown chain ID, ")
+      return .success(tree.wireBytes())
     case .simulateConfigTreeUpdate:
       try await check(function, channel, proposal, named: parameter)
       // Fabric reads the second argument without looking whether there is one, and dies.
@@ -182,19 +188,13 @@ public struct ConfigurationChaincode: Chaincode {
   func configBlock(_ channel: WireString) async throws -> Block {
     let unknown: WireString = version == .v1_4 ? "Unknown chain ID, " : "Unknown channel ID, "
     guard let ledger = ledgers.ledger(channel: channel) else { throw LedgerError(joining: unknown, channel) }
-    return try await configBlock(ledger)
-  }
-
-  private func configBlock(_ ledger: any PeerLedger) async throws -> Block {
-    // The greatest number there is stands for the last block.
-    let last = try await ledger.block(number: .max)
-    return try await ledger.block(number: try ConfigBlock(last, version: version).lastConfigNumber())
+    return try await ChannelConfiguration(ledgers: ledgers, version: version).block(ledger)
   }
 
   /// The marshalled configuration of a channel.
   private func config(_ channel: WireString, unknown: WireString) async throws -> [UInt8] {
     guard let ledger = ledgers.ledger(channel: channel) else { throw LedgerError(joining: unknown, channel) }
-    let block = try await configBlock(ledger)
+    let block = try await ChannelConfiguration(ledgers: ledgers, version: version).block(ledger)
     return try ConfigBlock(block, version: version).configuration().config ?? []
   }
 }
