@@ -9,16 +9,21 @@ final class PeerHandler: SuspendingMessageLoop {
     var machine: PeerStateMachine
     var id: WireString?
     var contexts: [TransactionKey: TransactionContext] = [:]
-    var runs: [UInt64: TransactionContext] = [:]
-    var nextRun: UInt64 = 0
+    var runs = RunTable<TransactionContext>()
     var iterators: UInt64 = 0
     var end: TransactionError?
     var keepalive: TimerID?
     var wasReady = false
+    var hasCompleted = false
     /// It is to end as soon as no transaction runs.
     var isRetiring = false
     /// It ends: no transaction runs, and none begins any more.
     var isRetired = false
+
+    /// The open transaction that a message names: by its run, or where the sender told none by channel and txid.
+    func context(of message: ChaincodeMessage) -> TransactionContext? {
+      message.run != 0 ? runs[message.run] : contexts[TransactionKey(message)]
+    }
 
     /// Decides that it ends, if it is to and nothing runs.
     mutating func retireIfIdle() -> Bool {
@@ -57,10 +62,22 @@ final class PeerHandler: SuspendingMessageLoop {
   var id: WireString? { state.withLock { $0.id } }
 
   /// Whether transactions may run.
-  var isReady: Bool { state.withLock { $0.machine.state == .ready && !$0.isRetired } }
+  enum Availability {
+    case ready, notReady
+    /// It ends because another version has taken its place.
+    case retired
+  }
 
-  /// Whether it ends because another version has taken its place.
-  var isRetired: Bool { state.withLock { $0.isRetired } }
+  /// Whether transactions may run.
+  var availability: Availability {
+    state.withLock { state in
+      if state.isRetired { return .retired }
+      return state.machine.state == .ready ? .ready : .notReady
+    }
+  }
+
+  /// Whether transactions may run.
+  var isReady: Bool { availability == .ready }
 
   /// Ends the chaincode as soon as no transaction runs; those that begin until then run.
   func retire() {
@@ -130,23 +147,27 @@ final class PeerHandler: SuspendingMessageLoop {
     if let observer = environment.configuration.observer {
       observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
     }
-    let action = state.withLock { $0.machine.received(message.type, txid: message.txid) }
-    guard case .serve = action else { return handle(message, action) }
-    if let context = request(message) { await serve(message, context) }
+    let (action, context) = state.withLock { state in
+      (state.machine.received(message.type, txid: message.txid), state.context(of: message))
+    }
+    guard case .serve = action else { return handle(message, action, context) }
+    if let context = request(message, context) { await serve(message, context) }
     return nil
   }
 
   /// Does what the machine says; returns why the stream ends, if it does.
-  private func handle(_ message: ChaincodeMessage, _ action: PeerStateMachine.ReceivedAction) -> HostError? {
+  private func handle(
+    _ message: ChaincodeMessage, _ action: PeerStateMachine.ReceivedAction, _ context: TransactionContext?
+  ) -> HostError? {
     switch action {
     case .register: return register(message)
     case .serve: return nil
     case .complete:
-      completed(message)
+      completed(message, context)
       return nil
     case .ignore: return nil
     case .refuse(let violation):
-      refuse(message, violation)
+      refuse(message, violation, context)
       return nil
     case .refuseAndEnd(let violation):
       environment.counters.add(.violations)
@@ -157,11 +178,13 @@ final class PeerHandler: SuspendingMessageLoop {
   }
 
   /// A message that is not for the peer: answered, and the transaction that it names fails.
-  private func refuse(_ message: ChaincodeMessage, _ violation: ProtocolViolation) {
+  private func refuse(
+    _ message: ChaincodeMessage, _ violation: ProtocolViolation, _ context: TransactionContext?
+  ) {
     environment.counters.add(.violations)
     let text = WireString(violation.description)
     reply(.error(text), to: message)
-    if let context = context(of: message) {
+    if let context {
       finish(context, .failed(TransactionError(.violation, text, cause: violation)))
       stream.cancel(run: context.run)
     }
@@ -282,16 +305,24 @@ final class PeerHandler: SuspendingMessageLoop {
       if params.proposal != nil && params.signedProposal == nil {
         throw TransactionError(.noProposal, "failed getting proposal context. Signed proposal is nil")
       }
-      state.nextRun += 1
-      let context = TransactionContext(
-        key: key, run: state.nextRun, namespace: namespace, params: params,
-        isInit: payload.type == .initialize, deadline: deadline, caller: caller, handler: self)
+      let context = state.runs.insert { run in
+        TransactionContext(
+          key: key, run: run, namespace: namespace, params: params,
+          isInit: payload.type == .initialize, deadline: deadline, caller: caller, handler: self)
+      }
       state.contexts[key] = context
-      state.runs[context.run] = context
       return context
     }
     environment.counters.add(.transactionsBegun)
     return context
+  }
+
+  /// Whether a transaction of this handler completes for the first time.
+  func completesFirst() -> Bool {
+    state.withLock { state in
+      defer { state.hasCompleted = true }
+      return !state.hasCompleted
+    }
   }
 
   /// Ends a transaction, if nothing else has ended it before.
@@ -301,7 +332,7 @@ final class PeerHandler: SuspendingMessageLoop {
     guard context.beginEnd() else { return }
     let isIdle = state.withLock { state in
       state.contexts[context.key] = nil
-      state.runs[context.run] = nil
+      state.runs.remove(context.run)
       return state.retireIfIdle()
     }
     environment.counters.add(.transactionsEnded)
@@ -325,26 +356,19 @@ final class PeerHandler: SuspendingMessageLoop {
   }
 
   /// COMPLETED or ERROR came.
-  private func completed(_ message: ChaincodeMessage) {
-    guard let context = context(of: message) else {
+  private func completed(_ message: ChaincodeMessage, _ context: TransactionContext?) {
+    guard let context else {
       environment.counters.add(.surplusMessages)
       return
     }
     finish(context, .message(message))
   }
 
-  /// The open transaction that a message names: by its run, or where the sender told none by channel and txid.
-  private func context(of message: ChaincodeMessage) -> TransactionContext? {
-    state.withLock { state in
-      message.run != 0 ? state.runs[message.run] : state.contexts[TransactionKey(message)]
-    }
-  }
-
   // MARK: Requests
 
   /// Takes a request; returns its transaction if it is to be served in the loop.
-  private func request(_ message: ChaincodeMessage) -> TransactionContext? {
-    guard let context = context(of: message) else {
+  private func request(_ message: ChaincodeMessage, _ context: TransactionContext?) -> TransactionContext? {
+    guard let context else {
       reply(failure(of: message, noContext(message)), to: message)
       return nil
     }

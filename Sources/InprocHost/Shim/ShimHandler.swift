@@ -8,7 +8,7 @@ final class ShimHandler: ImmediateMessageLoop {
   private struct State {
     var machine: ShimStateMachine
     var offer = PeerOffer.nothing
-    var transactions: [UInt64: Running] = [:]
+    var transactions = RunTable<Running>()
     /// The transactions of a peer that names no runs, by what it names.
     var unnamed: [TransactionKey: [UInt64]] = [:]
     var nextUnnamed: UInt64 = 1 << 63
@@ -47,8 +47,8 @@ final class ShimHandler: ImmediateMessageLoop {
     stream.finish()
     let transactions = state.withLock { state in
       _ = state.machine.end()
-      defer { state.transactions = [:] }
-      return state.transactions.values.map(\.transaction).sorted { $0.run < $1.run }
+      defer { state.transactions = RunTable() }
+      return state.transactions.sorted.map(\.value.transaction)
     }
     for transaction in transactions {
       transaction.end(
@@ -83,9 +83,10 @@ final class ShimHandler: ImmediateMessageLoop {
 
   /// Does what the machine says; returns why the stream ends, if it does.
   private func handle(_ message: ChaincodeMessage) -> HostError? {
-    let action = state.withLock { state in
-      state.machine.received(
+    let (action, running) = state.withLock { state in
+      let action = state.machine.received(
         message.type, txid: message.txid, payloadSize: message.payload.wireBytes().count)
+      return (action, message.run == 0 ? nil : state.transactions[message.run]?.transaction)
     }
     switch action {
     case .established, .ignore: return nil
@@ -99,7 +100,7 @@ final class ShimHandler: ImmediateMessageLoop {
       begin(message, initialize: false)
       return nil
     case .answer:
-      answered(message)
+      answered(message, running)
       return nil
     case .echo:
       try? stream.send(message)
@@ -126,16 +127,17 @@ final class ShimHandler: ImmediateMessageLoop {
   // MARK: Transactions
 
   private func begin(_ message: ChaincodeMessage, initialize: Bool) {
-    let (run, offer) = state.withLock { state -> (UInt64, PeerOffer) in
-      if message.run != 0 { return (message.run, state.offer) }
-      state.nextUnnamed += 1
-      return (state.nextUnnamed, state.offer)
-    }
-    let transaction = ShimTransaction(
-      txid: message.txid, channelID: message.channelID, run: message.run, stream: stream)
-    state.withLock { state in
+    let (run, transaction, offer) = state.withLock { state -> (UInt64, ShimTransaction, PeerOffer) in
+      let transaction = ShimTransaction(
+        txid: message.txid, channelID: message.channelID, run: message.run, stream: stream)
+      var run = message.run
+      if run == 0 {
+        state.nextUnnamed += 1
+        run = state.nextUnnamed
+        state.unnamed[TransactionKey(message), default: []].append(run)
+      }
       state.transactions[run] = Running(transaction: transaction)
-      if message.run == 0 { state.unnamed[TransactionKey(message), default: []].append(run) }
+      return (run, transaction, state.offer)
     }
     let task = tasks.start("chaincode \(name)") { [self] in
       let reply = await execute(message, initialize: initialize, in: transaction, offer: offer)
@@ -223,13 +225,7 @@ final class ShimHandler: ImmediateMessageLoop {
       payload, txid: message.txid, channelID: message.channelID, event: event, run: message.run)
   }
 
-  private func answered(_ message: ChaincodeMessage) {
-    let candidates = state.withLock { state -> [ShimTransaction] in
-      if message.run != 0 { return state.transactions[message.run].map { [$0.transaction] } ?? [] }
-      return state.unnamed[TransactionKey(message), default: []].compactMap {
-        state.transactions[$0]?.transaction
-      }
-    }
+  private func answered(_ message: ChaincodeMessage, _ running: ShimTransaction?) {
     let outcome: ShimTransaction.Outcome
     switch message.payload {
     case .response(let answer): outcome = .success(answer)
@@ -238,10 +234,21 @@ final class ShimHandler: ImmediateMessageLoop {
       outcome = .failure(TransactionError(.refused, WireString(bytes: message.payload.wireBytes())))
     case _: outcome = .success(.bytes(message.payload.wireBytes()))
     }
-    // A txid that a peer uses twice at once is answered in the order of the transactions.
-    guard let waiting = candidates.first(where: \.isCalling), waiting.answered(outcome) else {
+    let waiting = message.run == 0 ? unnamed(message).first(where: \.isCalling) : running
+    guard let waiting, waiting.answered(outcome) else {
       environment.counters.add(.surplusMessages)
       return
+    }
+  }
+
+  /// The transactions that a message of a peer that names no runs can mean.
+  ///
+  /// A txid that such a peer uses twice at once is answered in the order of the transactions.
+  private func unnamed(_ message: ChaincodeMessage) -> [ShimTransaction] {
+    state.withLock { state in
+      state.unnamed[TransactionKey(message), default: []].compactMap {
+        state.transactions[$0]?.transaction
+      }
     }
   }
 

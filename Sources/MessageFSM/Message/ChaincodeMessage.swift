@@ -4,7 +4,7 @@
 /// ``init(wireBytes:)`` reads them; both are exact.
 public struct ChaincodeMessage: Sendable, Hashable {
   /// Behind one pointer, since a message is handed on a dozen times between the one who sends and the one who answers.
-  private let content: Content
+  private var content: Content
 
   /// A message.
   public init(
@@ -20,7 +20,13 @@ public struct ChaincodeMessage: Sendable, Hashable {
   }
 
   /// The type and its content.
-  public var payload: Payload { content.payload }
+  public var payload: Payload {
+    get { content.payload }
+    set {
+      content = Content(
+        payload: newValue, txid: txid, channelID: channelID, run: run, attachments: content.attachments)
+    }
+  }
 
   /// The transaction; empty outside of one.
   public var txid: WireString { content.txid }

@@ -89,11 +89,26 @@ extension WireString: Hashable, Comparable {
   /// Whether both are the same bytes.
   public static func == (left: Self, right: Self) -> Bool {
     unsafe left.withBytes { a in
-      unsafe right.withBytes { b in
-        guard a.count == b.count else { return false }
-        return unsafe a.elementsEqual(b)
-      }
+      unsafe right.withBytes { b in unsafe areEqual(a, b) }
     }
+  }
+
+  /// Eight bytes at a time: txids have 64, and the standard library compares buffers byte by byte.
+  private static func areEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+    guard a.count == b.count else { return false }
+    var offset = 0
+    while offset &+ 8 <= a.count {
+      // Both loads end at or before the end of their buffer.
+      let left = unsafe a.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      let right = unsafe b.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      guard left == right else { return false }
+      offset &+= 8
+    }
+    while offset < a.count {
+      guard unsafe a[offset] == b[offset] else { return false }
+      offset &+= 1
+    }
+    return true
   }
 
   /// The order of the bytes, which is the order of Fabric's state database.
