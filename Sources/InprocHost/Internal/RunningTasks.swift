@@ -1,3 +1,11 @@
+/// What a task of foreign code does.
+///
+/// An object and not a closure: what is run has one anyway, and a call of a closure makes the task look for its executor.
+protocol HostWork: AnyObject, Sendable {
+  /// Does the work. The task may be used again when it returns.
+  func perform() async
+}
+
 /// The tasks of foreign code that one end of a stream has started: cancelled at its end, waited for within the grace period,
 /// then left behind and counted.
 ///
@@ -6,8 +14,6 @@
 final class RunningTasks: Sendable {
   /// How many tasks of one end wait for work at most; what is beyond ends, so that a burst leaves no more than this.
   private static let idleMax = 256
-
-  typealias Body = @Sendable () async -> Void
 
   /// One task and the work that it has now.
   private struct Slot {
@@ -25,7 +31,7 @@ final class RunningTasks: Sendable {
     var slots: [Slot] = []
     var free: [Int] = []
     /// The tasks that wait for work, by slot.
-    var idle: [(slot: Int, waiter: Suspension<Body?>)] = []
+    var idle: [(slot: Int, waiter: Suspension<(any HostWork)?>)] = []
     var runningCount = 0
     var closed = false
     var emptied: Promise<Void>?
@@ -50,7 +56,7 @@ final class RunningTasks: Sendable {
 
   private enum Start {
     case refused
-    case inIdleTask(UInt64, Suspension<Body?>)
+    case inIdleTask(UInt64, Suspension<(any HostWork)?>)
     case inNewTask(UInt64, slot: Int, owner: UInt64)
   }
 
@@ -61,9 +67,9 @@ final class RunningTasks: Sendable {
     self.environment = environment
   }
 
-  /// Starts `body` in a task of its own and returns its number; 0 if the end of the stream has come, and `body` does not run then.
+  /// Starts `work` in a task of its own and returns its number; 0 if the end of the stream has come, and nothing is done then.
   @discardableResult
-  func start(_ name: @autoclosure () -> String, _ body: @escaping Body) -> UInt64 {
+  func start(_ name: @autoclosure () -> String, _ work: any HostWork) -> UInt64 {
     let start = state.withLock { state -> Start in
       guard !state.closed else { return .refused }
       if let (slot, waiter) = state.idle.popLast() { return .inIdleTask(state.begin(in: slot), waiter) }
@@ -81,12 +87,12 @@ final class RunningTasks: Sendable {
     case .refused: return 0
     case .inIdleTask(let id, let waiter):
       environment.counters.add(.tasksStarted)
-      waiter.resume(body)
+      waiter.resume(work)
       return id
     case .inNewTask(let id, let slot, let owner):
       environment.counters.add(.tasksStarted)
       let task = HostTask(name(), on: environment.configuration.executor) { [self] in
-        await run(body, in: slot)
+        await run(work, in: slot)
       }
       note(task, in: slot, owner: owner)
       return id
@@ -115,7 +121,7 @@ final class RunningTasks: Sendable {
 
   /// Cancels all tasks and waits until they have ended, at most for the grace period; those that are left are counted as abandoned.
   func close() async {
-    let (tasks, idle, emptied) = state.withLock { state -> ([HostTask], [Suspension<Body?>], Promise<Void>?) in
+    let (tasks, idle, emptied) = state.withLock { state -> ([HostTask], [Suspension<(any HostWork)?>], Promise<Void>?) in
       state.closed = true
       let idle = state.idle.map(\.waiter)
       state.idle = []
@@ -136,18 +142,19 @@ final class RunningTasks: Sendable {
   }
 
   /// What a task does: its work, and more work as long as there is some and it was not cancelled.
-  private func run(_ first: @escaping Body, in slot: Int) async {
-    var body = first
+  private func run(_ first: any HostWork, in slot: Int) async {
+    var work = first
     while true {
-      await body()
+      await work.perform()
       environment.counters.add(.tasksEnded)
       guard let next = await next(in: slot) else { return }
-      body = next
+      work = next
     }
   }
 
   /// Ends the work in a slot and waits for more; `nil` when the task shall end.
-  private func next(in slot: Int) async -> Body? {
+  @inline(never)
+  private func next(in slot: Int) async -> (any HostWork)? {
     let (stays, emptied) = state.withLock { state -> (Bool, Promise<Void>?) in
       state.slots[slot].isRunning = false
       state.runningCount -= 1

@@ -375,7 +375,8 @@ final class PeerHandler: SuspendingMessageLoop {
     switch context.requested(message) {
     case .serve:
       if answersAtOnce(message, context) { return context }
-      if tasks.start("\(message.type) \(context.namespace)", { await self.serve(message, context) }) == 0 {
+      let serving = RequestServing(message, context, handler: self)
+      if tasks.start("\(message.type) \(context.namespace)", serving) == 0 {
         // The stream is ending; the transaction ends with it.
         _ = context.served()
       }
@@ -386,7 +387,7 @@ final class PeerHandler: SuspendingMessageLoop {
   }
 
   /// Answers a request, and those of the transaction that came meanwhile.
-  private func serve(_ message: ChaincodeMessage, _ context: TransactionContext) async {
+  fileprivate func serve(_ message: ChaincodeMessage, _ context: TransactionContext) async {
     var next: ChaincodeMessage? = message
     while let message = next {
       next = nil
@@ -452,6 +453,23 @@ final class PeerHandler: SuspendingMessageLoop {
       return state.iterators
     }
     return environment.configuration.identifiers.iteratorID(ordinal)
+  }
+}
+
+/// A request that is served in a task of its transaction.
+private final class RequestServing: HostWork {
+  private let message: ChaincodeMessage
+  private let context: TransactionContext
+  private let handler: PeerHandler
+
+  init(_ message: ChaincodeMessage, _ context: TransactionContext, handler: PeerHandler) {
+    self.message = message
+    self.context = context
+    self.handler = handler
+  }
+
+  func perform() async {
+    await handler.serve(message, context)
   }
 }
 

@@ -93,11 +93,8 @@ final class ShimHandler: ImmediateMessageLoop {
     case .becameReady:
       becameReady(message.payload)
       return nil
-    case .initialize:
-      begin(message, initialize: true)
-      return nil
-    case .invoke:
-      begin(message, initialize: false)
+    case .initialize, .invoke:
+      begin(message)
       return nil
     case .answer:
       answered(message, running)
@@ -126,54 +123,58 @@ final class ShimHandler: ImmediateMessageLoop {
 
   // MARK: Transactions
 
-  private func begin(_ message: ChaincodeMessage, initialize: Bool) {
-    let (run, transaction, offer) = state.withLock { state -> (UInt64, ShimTransaction, PeerOffer) in
-      let transaction = ShimTransaction(
-        txid: message.txid, channelID: message.channelID, run: message.run, stream: stream)
-      var run = message.run
-      if run == 0 {
+  private func begin(_ message: ChaincodeMessage) {
+    let transaction = state.withLock { state in
+      var number = message.run
+      if number == 0 {
         state.nextUnnamed += 1
-        run = state.nextUnnamed
-        state.unnamed[TransactionKey(message), default: []].append(run)
+        number = state.nextUnnamed
+        state.unnamed[TransactionKey(message), default: []].append(number)
       }
-      state.transactions[run] = Running(transaction: transaction)
-      return (run, transaction, state.offer)
+      let transaction = ShimTransaction(
+        message, number: number, offer: state.offer, handler: self, stream: stream)
+      state.transactions[number] = Running(transaction: transaction)
+      return transaction
     }
-    let task = tasks.start("chaincode \(name)") { [self] in
-      let reply = await execute(message, initialize: initialize, in: transaction, offer: offer)
-      // Released before the answer goes out, so that the next use of the txid finds nothing left.
-      release(run, of: message)
-      transaction.end(ShimTransaction.over)
-      try? await stream.deliver(reply)
-    }
-    if task == 0 { return release(run, of: message) }
+    let task = tasks.start("chaincode \(name)", transaction)
+    if task == 0 { return release(transaction) }
     let isCancelled = state.withLock { state in
-      state.transactions[run]?.task = task
-      return state.transactions[run]?.isCancelled ?? false
+      state.transactions[transaction.number]?.task = task
+      return state.transactions[transaction.number]?.isCancelled ?? false
     }
     if isCancelled { tasks.cancel(task) }
   }
 
-  private func release(_ run: UInt64, of message: ChaincodeMessage) {
+  /// What the task of a transaction does.
+  func perform(_ transaction: ShimTransaction) async {
+    let reply = await execute(transaction)
+    // Released before the answer goes out, so that the next use of the txid finds nothing left.
+    release(transaction)
+    transaction.end(ShimTransaction.over)
+    try? await stream.deliver(reply)
+  }
+
+  private func release(_ transaction: ShimTransaction) {
     state.withLock { state in
-      state.transactions[run] = nil
-      guard message.run == 0 else { return }
-      let key = TransactionKey(message)
-      state.unnamed[key]?.removeAll { $0 == run }
+      state.transactions[transaction.number] = nil
+      guard transaction.message.run == 0 else { return }
+      let key = TransactionKey(transaction.message)
+      state.unnamed[key]?.removeAll { $0 == transaction.number }
       if state.unnamed[key]?.isEmpty == true { state.unnamed[key] = nil }
     }
   }
 
   /// Runs the chaincode and makes the message that ends the transaction.
-  private func execute(
-    _ message: ChaincodeMessage, initialize: Bool, in transaction: ShimTransaction, offer: PeerOffer
-  ) async -> ChaincodeMessage {
+  private func execute(_ transaction: ShimTransaction) async -> ChaincodeMessage {
+    let message = transaction.message
+    let initialize = message.type == .initialize
     let version = environment.version
     let stub: ChaincodeStub
     do {
       let input = try input(of: message)
       stub = try ChaincodeStub(
-        transaction: transaction, input: input, proposal: message.proposal, version: version, offer: offer)
+        transaction: transaction, input: input, proposal: message.proposal, version: version,
+        offer: transaction.offer)
     } catch {
       return end(.error(WireString(textOf: error)), of: message)
     }
