@@ -30,6 +30,9 @@ let package = Package(
     .executableTarget(
       name: "InprocPeer", dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes"],
       path: "Examples/InprocPeer", swiftSettings: settings),
+    .executableTarget(
+      name: "ledger-bench", dependencies: ["MessageFSM", "InprocHost"],
+      path: "Benchmarks/Ledger", swiftSettings: settings),
     .testTarget(
       name: "InprocHostTests",
       dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes", "InprocPeer"],
