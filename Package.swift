@@ -31,6 +31,11 @@ let package = Package(
       name: "InprocPeer", dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes"],
       path: "Examples/InprocPeer", swiftSettings: settings),
     .executableTarget(
+      name: "message-loop",
+      dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes", "AllocationCounter"],
+      path: "Benchmarks/MessageLoop", swiftSettings: settings),
+    .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
+    .executableTarget(
       name: "ledger-bench", dependencies: ["MessageFSM", "InprocHost"],
       path: "Benchmarks/Ledger", swiftSettings: settings),
     .testTarget(

@@ -9,7 +9,7 @@ public struct SystemChaincodeProfile: Sendable, Hashable {
   public let release: String
   /// Whose protocol a host with this profile speaks.
   public let version: FabricVersion
-  /// The chaincodes, in the order in which they are deployed. A disabled one only keeps its name.
+  /// The chaincodes, in the order in which they are deployed; a disabled one only keeps its name.
   public var descriptors: [SystemChaincodeDescriptor]
 
   /// A profile of its own.

@@ -1,11 +1,17 @@
 public import InprocHost
-internal import MessageFSM
+public import MessageFSM
 
 /// What the built-in system chaincodes need besides what a host is configured with.
 public struct SystemChaincodeServices: Sendable {
   /// The channels that cscc tells of and joins.
   public var channels: any ChannelManager
-  /// Whether qscc refuses calls from other chaincodes, as Fabric 2.0 and later do. Here they cannot deadlock.
+  /// What is installed.
+  public var packages: any PackageStore = MemoryPackageStore()
+  /// Who may put chaincode into force, and change configurations; nobody by default.
+  public var policies: any PolicyEvaluator = RefusingPolicyEvaluator()
+  /// The organizations that may run applications on a channel; `nil` takes those of its configuration.
+  public var organizations: (@Sendable (_ channel: WireString) async throws -> [WireString])?
+  /// Whether qscc refuses calls from other chaincodes, as Fabric 2.0 and later do though here they cannot deadlock.
   public var queriesRefuseChaincodes = false
 
   /// Services around these channels.
@@ -29,7 +35,7 @@ public struct CustomSystemChaincode: Sendable {
 }
 
 extension ChaincodeHost {
-  /// Makes the system chaincodes of a release known, and the embedder's own beside them. ``deploy(channel:)`` starts them.
+  /// Makes the system chaincodes of a release known, and the embedder's own beside them; ``deploy(channel:)`` starts them.
   ///
   /// ```swift
   /// try host.registerSystemChaincodes(.v1_4, services, beside: [.init(Clock(), as: .init(name: "clock"))])
@@ -68,10 +74,23 @@ extension ChaincodeHost {
       // The host holds the chaincode, so the chaincode must not hold the host.
       return ConfigurationChaincode(
         ledgers: configuration.ledgers, channels: services.channels, access: configuration.accessControl,
-        version: configuration.version
+        policies: services.policies, version: configuration.version
       ) { [weak self] channel in try await self?.deploy(channel: channel) }
+    case LifecycleChaincode.name:
+      return LifecycleChaincode(
+        packages: services.packages, policies: services.policies, access: configuration.accessControl,
+        version: configuration.version, peer: lifecyclePeer(services))
     case _: return nil
     }
+  }
+
+  private func lifecyclePeer(_ services: SystemChaincodeServices) -> LifecycleChaincode.Peer {
+    let ledgers = configuration.ledgers
+    let channels = ChannelConfiguration(ledgers: ledgers, version: configuration.version)
+    return LifecycleChaincode.Peer(
+      hasChannel: { ledgers.ledger(channel: $0) != nil }, capabilities: configuration.capabilities,
+      organizations: services.organizations ?? { try await channels.organizations($0) },
+      isSystemChaincode: { [weak self] name in self?.isSystemChaincode(name) ?? true })
   }
 }
 

@@ -68,6 +68,15 @@ public final class ChaincodeHost: Sendable {
       state.withLock { $0.phase = .ended }
       ended.fulfil(())
     }
+    // A cancelled task cannot wait, not even for a grace period; so cancellation is a stop, and the work itself is not cancelled.
+    await withTaskCancellationHandler {
+      await HostTask.shielded("host", on: environment.configuration.executor) { [self] in await work() }
+    } onCancel: {
+      stopSignal.fulfil(())
+    }
+  }
+
+  private func work() async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask(name: "timers") { [environment] in await environment.timers.run() }
       group.addTask(name: "stop") { [self] in
@@ -118,6 +127,14 @@ public final class ChaincodeHost: Sendable {
       try chaincodes.register(chaincode, as: descriptor.id(environment.version))
     }
     support.systemChaincodes.add(descriptor)
+  }
+
+  func addVersion(_ chaincode: any Chaincode, as id: ChaincodeVersion) throws(HostError) {
+    try chaincodes.register(chaincode, as: id)
+  }
+
+  func runningHandler(_ id: ChaincodeVersion) -> PeerHandler? {
+    support.registry.handler(environment.version.registrationID(id))
   }
 
   /// Deploys all registered system chaincodes, in the order of registration (Fabric `DeploySysCCs`).
@@ -176,6 +193,7 @@ public final class ChaincodeHost: Sendable {
   ///
   /// - Throws: ``HostError`` if it is not registered or does not run.
   public func stop(chaincode name: WireString, version: WireString? = nil) async throws(HostError) {
+    try checkRuns()
     try await support.stop(
       ChaincodeVersion(name: name, version: version ?? environment.version.systemChaincodeVersion))
   }
@@ -183,6 +201,11 @@ public final class ChaincodeHost: Sendable {
   /// Whether the name is a system chaincode's.
   public func isSystemChaincode(_ name: WireString) -> Bool {
     support.isSystemChaincode(name)
+  }
+
+  /// What a system chaincode was registered with; `nil` if the name is none's, or is only kept.
+  public func systemChaincode(_ name: WireString) -> SystemChaincodeDescriptor? {
+    support.systemChaincodes.descriptor(name)
   }
 
   /// How a chaincode is.
@@ -263,13 +286,20 @@ public final class ChaincodeHost: Sendable {
 
   /// Serves the peer's end of a stream whose other end is not a chaincode of this host.
   ///
-  /// Returns when it has ended.
+  /// Returns why it ended, when it has: also when the host stops, or the calling task is cancelled. At once if the host does not
+  /// run; the stream is finished then.
   ///
   /// - Parameters:
   ///   - stream: the peer's end.
   ///   - launchID: the chaincode for whose launch the stream was made; `nil` for a chaincode that nobody launched.
   public func handleChaincodeStream(_ stream: InprocStream, launchID: WireString? = nil) async -> HostError {
-    await support.handleChaincodeStream(stream, launchID: launchID)
+    do throws(HostError) {
+      try checkRuns()
+    } catch {
+      stream.finish()
+      return error
+    }
+    return await support.handleForeignStream(stream, launchID: launchID)
   }
 
   /// What the host has counted.

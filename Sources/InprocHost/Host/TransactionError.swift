@@ -6,7 +6,7 @@ public struct TransactionError: Error, Sendable, CustomStringConvertible {
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String, Sendable {
       case refused, failed, deadlineExceeded, cancelled, streamEnded, duplicate, notFound, invalidArgument
-      case launchFailed, stopped, violation, noProposal, unreadable, ended
+      case launchFailed, stopped, violation, noProposal, unreadable, ended, retired
     }
 
     private let kind: Kind
@@ -39,6 +39,9 @@ public struct TransactionError: Error, Sendable, CustomStringConvertible {
     public static let unreadable = Code(kind: .unreadable)
     /// The transaction is over; its stub cannot be used any more.
     public static let ended = Code(kind: .ended)
+
+    /// The version of the chaincode was stopped before the transaction began; it is started again.
+    static let retired = Code(kind: .retired)
 
     /// The code's name.
     public var description: String { kind.rawValue }

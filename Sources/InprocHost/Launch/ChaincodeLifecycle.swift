@@ -4,10 +4,13 @@ public import MessageFSM
 public struct ChaincodeDefinition: Sendable, Hashable {
   /// Its version.
   public var version: WireString
+  /// The definition as it is stored, for whoever compares it with a package.
+  public var stored: [UInt8]
 
   /// A definition.
-  public init(version: WireString) {
+  public init(version: WireString, stored: [UInt8] = []) {
     self.version = version
+    self.stored = stored
   }
 }
 
@@ -40,7 +43,7 @@ public struct LSCCLifecycle: ChaincodeLifecycle {
       throw LedgerError(WireString(bytes: Array("chaincode ".utf8) + name.bytes + Array(" not found".utf8)))
     }
     do throws(WireError) {
-      return ChaincodeDefinition(version: try DefinitionRecord(wireBytes: bytes).version)
+      return ChaincodeDefinition(version: try DefinitionRecord(wireBytes: bytes).version, stored: bytes)
     } catch {
       throw LedgerError("chaincode \(name) has bad definition: \(error)")
     }

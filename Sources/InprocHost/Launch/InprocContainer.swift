@@ -32,7 +32,8 @@ final class InprocContainer: Sendable {
       }
       group.addTask(name: "peer \(id)") { [support] in
         ContainerExit(
-          cause: .peer, error: await support.handleChaincodeStream(peerEnd, launchID: name))
+          cause: .peer,
+          error: await support.handleChaincodeStream(peerEnd, launchID: name) { [weak self] in self?.stop() })
       }
       group.addTask(name: "stop \(id)") { [stopSignal] in
         _ = await stopSignal.value()

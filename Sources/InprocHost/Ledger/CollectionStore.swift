@@ -27,11 +27,20 @@ public struct ApplicationCapabilities: Sendable, Hashable {
   public var purgePrivateData: Bool
   /// V2_0: definitions of chaincodes are in `_lifecycle`.
   public var lifecycleV20: Bool
+  /// V1_2: a definition may have private collections.
+  public var privateChannelData: Bool
+  /// V1_2: an upgrade may change them.
+  public var collectionUpgrade: Bool
 
   /// These capabilities; all by default.
-  public init(keyLevelEndorsement: Bool = true, purgePrivateData: Bool = true, lifecycleV20: Bool = true) {
+  public init(
+    keyLevelEndorsement: Bool = true, purgePrivateData: Bool = true, lifecycleV20: Bool = true,
+    privateChannelData: Bool = true, collectionUpgrade: Bool = true
+  ) {
     self.keyLevelEndorsement = keyLevelEndorsement
     self.purgePrivateData = purgePrivateData
     self.lifecycleV20 = lifecycleV20
+    self.privateChannelData = privateChannelData
+    self.collectionUpgrade = collectionUpgrade
   }
 }

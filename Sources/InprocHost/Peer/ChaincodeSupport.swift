@@ -8,12 +8,19 @@ final class ChaincodeSupport: Sendable {
   let registry: HandlerRegistry
   let systemChaincodes = SystemChaincodeTable()
   private let parts = Locked<Parts?>(nil)
+  private let foreign = Locked(ForeignStreams())
 
   /// What needs the support to be made.
   private struct Parts: Sendable {
     let vm: InprocVM
     let runtime: ContainerRuntime
     let launcher: RuntimeLauncher
+  }
+
+  /// The streams that are not a container's, in the order in which they came.
+  private struct ForeignStreams: Sendable {
+    var streams: [(id: UInt64, stream: InprocStream)] = []
+    var nextID: UInt64 = 0
   }
 
   init(environment: HostEnvironment, chaincodes: Registry) {
@@ -23,7 +30,8 @@ final class ChaincodeSupport: Sendable {
     let vm = InprocVM(registry: chaincodes, support: self)
     let runtime = ContainerRuntime(
       controller: VMController(providers: [.system: vm]), version: environment.version)
-    let launcher = RuntimeLauncher(runtime: runtime, registry: registry, environment: environment)
+    let launcher = RuntimeLauncher(
+      runtime: runtime, registry: registry, environment: environment, systemChaincodes: systemChaincodes)
     parts.withLock { $0 = Parts(vm: vm, runtime: runtime, launcher: launcher) }
   }
 
@@ -31,12 +39,39 @@ final class ChaincodeSupport: Sendable {
 
   /// Serves the peer's end of a stream (Fabric `HandleChaincodeStream`). Returns why it ended, when it has.
   ///
-  /// - Parameter launchID: the chaincode for whose launch the stream was made; `nil` for one that nobody launched.
-  func handleChaincodeStream(_ stream: InprocStream, launchID: WireString?) async -> HostError {
-    let handler = PeerHandler(stream: stream, support: self, launchID: launchID)
+  /// - Parameters:
+  ///   - stream: the peer's end.
+  ///   - launchID: the chaincode for whose launch the stream was made; `nil` for one that nobody launched.
+  ///   - stopContainer: ends the container that the stream is of; `nil` where there is none.
+  func handleChaincodeStream(
+    _ stream: InprocStream, launchID: WireString?, stopContainer: (@Sendable () -> Void)? = nil
+  ) async -> HostError {
+    let handler = PeerHandler(stream: stream, support: self, launchID: launchID, stopContainer: stopContainer)
     let end = await handler.run()
     if let id = handler.id, handler.wasReady { systemChaincodes.ended(id: id, error: end) }
     return end
+  }
+
+  /// Serves a stream whose other end is no container's, as work of the host, so that the host's end is its end too.
+  func handleForeignStream(_ stream: InprocStream, launchID: WireString?) async -> HostError {
+    let id = foreign.withLock { foreign in
+      foreign.nextID += 1
+      foreign.streams.append((foreign.nextID, stream))
+      return foreign.nextID
+    }
+    defer { foreign.withLock { foreign in foreign.streams.removeAll { $0.id == id } } }
+    return await withTaskCancellationHandler {
+      await suspend { (waiter: Suspension<HostError>) in
+        let accepted = environment.work.add("stream \(id)") { [self] in
+          waiter.resume(await handleChaincodeStream(stream, launchID: launchID))
+        }
+        if accepted { return nil }
+        stream.finish()
+        return HostError(.stopped, "the host has stopped")
+      }
+    } onCancel: {
+      stream.finish()
+    }
   }
 
   // MARK: Transactions
@@ -73,17 +108,20 @@ final class ChaincodeSupport: Sendable {
         """)
     }
     let deadline = deadline(of: params)
-    let last: ChaincodeMessage
-    let handler = try await launched(
-      ChaincodeContainerInfo(id: chaincode), channel: params.channelID, until: deadline)
-    do throws(TransactionError) {
-      last = try await run(
-        .initialize(input.decorated(params.decorations)), chaincode, params: params, deadline: deadline,
-        caller: nil, on: handler)
-    } catch {
-      throw error.wrapped("failed to execute transaction \(params.txid)")
+    while true {
+      let handler = try await launched(
+        ChaincodeContainerInfo(id: chaincode), channel: params.channelID, until: deadline)
+      let last: ChaincodeMessage
+      do throws(TransactionError) {
+        last = try await run(
+          .initialize(input.decorated(params.decorations)), chaincode, params: params, deadline: deadline,
+          caller: nil, on: handler)
+      } catch {
+        if error.code == .retired { continue }
+        throw error.wrapped("failed to execute transaction \(params.txid)")
+      }
+      return try result(of: last, chaincode: chaincode.name, txid: params.txid)
     }
-    return try result(of: last, chaincode: chaincode.name, txid: params.txid)
   }
 
   /// Runs a call that a chaincode makes; its deadline is not later than the caller's.
@@ -98,7 +136,7 @@ final class ChaincodeSupport: Sendable {
     } else if environment.version == .v1_4, let simulator = params.simulator,
       !isSystemChaincode(target.name)
     {
-      version = try await environment.configuration.lifecycle.definition(
+      version = try await environment.lifecycle.definition(
         of: target.name, channel: target.channelID, executor: simulator
       ).version
     }
@@ -113,7 +151,7 @@ final class ChaincodeSupport: Sendable {
   }
 
   private func deadline(of params: TransactionParams) -> Duration {
-    environment.timers.now + (params.timeout ?? environment.configuration.executeTimeout)
+    environment.timers.deadline(after: params.timeout ?? environment.configuration.executeTimeout)
   }
 
   private func invoke(
@@ -129,11 +167,18 @@ final class ChaincodeSupport: Sendable {
           "invalid invocation")
       }
     }
-    let handler = try await launch(chaincode, params: params, until: deadline)
     let input = input.decorated(params.decorations)
     let payload: Payload = type == .initialize ? .initialize(input) : .transaction(input)
-    return try await run(
-      payload, chaincode, params: params, deadline: deadline, caller: caller, on: handler)
+    while true {
+      let handler = try await launch(chaincode, params: params, until: deadline)
+      do throws(TransactionError) {
+        return try await run(
+          payload, chaincode, params: params, deadline: deadline, caller: caller, on: handler)
+      } catch {
+        // The version became idle and was stopped in between: nothing was sent, so it is started again.
+        guard error.code == .retired else { throw error }
+      }
+    }
   }
 
   private func run(
@@ -204,24 +249,37 @@ final class ChaincodeSupport: Sendable {
         cause: error)
     case .notDeployed: break
     }
+    let defined: ChaincodeVersion
     do {
       guard let simulator = params.simulator else {
         throw LedgerError(
           "could not get container info for chaincode \(chaincode.name) without a ledger context\n")
       }
-      let lifecycle = environment.configuration.lifecycle
+      let lifecycle = environment.lifecycle
       let definition = try await lifecycle.definition(
         of: chaincode.name, channel: params.channelID, executor: simulator)
       try await lifecycle.checkInstalled(chaincode.name, definition)
+      defined = ChaincodeVersion(name: chaincode.name, version: definition.version)
     } catch {
       throw TransactionError(.notFound, WireString(textOf: error), cause: error).wrapped(
         "[channel \(params.channelID)] failed to get chaincode container info for \(id)")
     }
+    // Whoever names no version gets the one that is in force on the channel; nobody gets another than he named.
+    guard chaincode.version == defined.version || chaincode.version == environment.version.systemChaincodeVersion
+    else {
+      throw TransactionError(
+        .launchFailed,
+        """
+        [channel \(params.channelID)] claimed to start chaincode container for \(id) but could not find handler: \
+        version \(defined.version) is in force
+        """)
+    }
     do throws(TransactionError) {
       return try await launched(
-        ChaincodeContainerInfo(id: chaincode), channel: params.channelID, until: deadline)
+        ChaincodeContainerInfo(id: defined), channel: params.channelID, until: deadline)
     } catch {
-      throw error.wrapped("[channel \(params.channelID)] could not launch chaincode \(id)")
+      throw error.wrapped(
+        "[channel \(params.channelID)] could not launch chaincode \(environment.version.registrationID(defined))")
     }
   }
 
@@ -237,9 +295,13 @@ final class ChaincodeSupport: Sendable {
     do throws(HostError) {
       try await launcher.launch(info, until: deadline)
     } catch {
-      systemChaincodes.ended(id: id, error: error)
-      throw TransactionError(
-        error.code == .stopped ? .stopped : .launchFailed, WireString(error.message), cause: error)
+      let code: TransactionError.Code =
+        switch error.code {
+        case .stopped: .stopped
+        case .cancelled: .cancelled
+        case _: .launchFailed
+        }
+      throw TransactionError(code, WireString(error.message), cause: error)
     }
     guard let handler = registry.handler(id) else {
       throw TransactionError(
@@ -255,7 +317,7 @@ final class ChaincodeSupport: Sendable {
   func launch(_ id: ChaincodeVersion) async throws(TransactionError) {
     _ = try await launched(
       ChaincodeContainerInfo(id: id), channel: .empty,
-      until: environment.timers.now + environment.configuration.startupTimeout)
+      until: environment.timers.deadline(after: environment.configuration.startupTimeout))
   }
 
   /// Stops a chaincode.
@@ -266,9 +328,10 @@ final class ChaincodeSupport: Sendable {
     try await parts.withLock { $0?.runtime }?.stop(ChaincodeContainerInfo(id: id))
   }
 
-  /// Signals all chaincodes to stop.
+  /// Signals all chaincodes to stop, and finishes all streams.
   func stopAll() {
     parts.withLock { $0 }?.vm.stopAll()
+    for foreign in foreign.withLock({ $0.streams }) { foreign.stream.finish() }
   }
 
   // MARK: System chaincodes

@@ -4,7 +4,7 @@ import MessageFSM
 ///
 /// One loop reads the stream, asks ``MessageFSM/PeerStateMachine`` what to do, and does it. A request that the ledger answers at
 /// once is answered inside the loop; any other in a task of its transaction.
-final class PeerHandler: Sendable {
+final class PeerHandler: SuspendingMessageLoop {
   private struct State {
     var machine: PeerStateMachine
     var id: WireString?
@@ -15,6 +15,17 @@ final class PeerHandler: Sendable {
     var end: TransactionError?
     var keepalive: TimerID?
     var wasReady = false
+    /// It is to end as soon as no transaction runs.
+    var isRetiring = false
+    /// It ends: no transaction runs, and none begins any more.
+    var isRetired = false
+
+    /// Decides that it ends, if it is to and nothing runs.
+    mutating func retireIfIdle() -> Bool {
+      guard isRetiring, !isRetired, contexts.isEmpty else { return false }
+      isRetired = true
+      return true
+    }
   }
 
   let environment: HostEnvironment
@@ -26,8 +37,13 @@ final class PeerHandler: Sendable {
   /// The chaincode that the stream was made for, and its launch.
   let launchID: WireString?
   let launch: LaunchState?
+  private let stopContainer: (@Sendable () -> Void)?
 
-  init(stream: InprocStream, support: ChaincodeSupport, launchID: WireString?) {
+  init(
+    stream: InprocStream, support: ChaincodeSupport, launchID: WireString?,
+    stopContainer: (@Sendable () -> Void)? = nil
+  ) {
+    self.stopContainer = stopContainer
     self.environment = support.environment
     self.launchID = launchID
     self.launch = launchID.flatMap { support.registry.currentLaunch($0) }
@@ -41,7 +57,24 @@ final class PeerHandler: Sendable {
   var id: WireString? { state.withLock { $0.id } }
 
   /// Whether transactions may run.
-  var isReady: Bool { state.withLock { $0.machine.state == .ready } }
+  var isReady: Bool { state.withLock { $0.machine.state == .ready && !$0.isRetired } }
+
+  /// Whether it ends because another version has taken its place.
+  var isRetired: Bool { state.withLock { $0.isRetired } }
+
+  /// Ends the chaincode as soon as no transaction runs; those that begin until then run.
+  func retire() {
+    let isIdle = state.withLock { state in
+      state.isRetiring = true
+      return state.retireIfIdle()
+    }
+    if isIdle { support.registry.release(self) }
+  }
+
+  /// Ends the chaincode's container; may be called any number of times.
+  func endContainer() {
+    if let stopContainer { stopContainer() } else { stream.finish() }
+  }
 
   /// Whether it ever was ready.
   var wasReady: Bool { state.withLock { $0.wasReady } }
@@ -82,17 +115,22 @@ final class PeerHandler: Sendable {
   }
 
   private func loop() async -> HostError {
+    stream.lend(.suspending(self))
     var messages: [ChaincodeMessage] = []
     while await stream.receive(into: &messages) {
       for message in messages {
-        if let observer = environment.configuration.observer {
-          observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
-        }
-        if let end = await handle(message) { return end }
+        if let end = await receive(message) { return end }
       }
       messages.removeAll(keepingCapacity: true)
     }
-    return HostError(.streamEnded, "receive failed: channel is closed")
+    return stream.verdict ?? HostError(.streamEnded, "receive failed: channel is closed")
+  }
+
+  func receive(_ message: ChaincodeMessage) async -> HostError? {
+    if let observer = environment.configuration.observer {
+      observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
+    }
+    return await handle(message)
   }
 
   /// Does what the machine says; returns why the stream ends, if it does.
@@ -124,8 +162,7 @@ final class PeerHandler: Sendable {
     let text = WireString(violation.description)
     reply(.error(text), to: message)
     if let context = context(of: message) {
-      finish(context, .failed(TransactionError(.violation, text, cause: violation)))
-      stream.cancel(run: context.run)
+      abandon(context, TransactionError(.violation, text, cause: violation))
     }
   }
 
@@ -229,6 +266,7 @@ final class PeerHandler: Sendable {
   ) throws(TransactionError) -> TransactionContext {
     let key = TransactionKey(txid: params.txid, channelID: params.channelID)
     let context = try state.withLock { state throws(TransactionError) -> TransactionContext in
+      if state.isRetired { throw TransactionError(.retired, "chaincode stream terminated") }
       if let end = state.end { throw end }
       guard state.machine.state == .ready else {
         throw TransactionError(.streamEnded, "chaincode stream terminated")
@@ -257,39 +295,52 @@ final class PeerHandler: Sendable {
 
   /// Ends a transaction, if nothing else has ended it before.
   ///
-  /// It is released before anybody hears of its end.
-  func finish(_ context: TransactionContext, _ outcome: TransactionContext.Outcome) {
-    guard context.beginEnd() else { return }
-    state.withLock { state in
+  /// It is released before anybody hears of its end. False if something else has ended it.
+  @discardableResult
+  func finish(_ context: TransactionContext, _ outcome: TransactionContext.Outcome) -> Bool {
+    let (isFirst, task) = context.beginEnd()
+    // What is done for it is of no use any more; a call of another chaincode ends with its caller.
+    if let task { tasks.cancel(task) }
+    guard isFirst else { return false }
+    let isIdle = state.withLock { state in
       state.contexts[context.key] = nil
       state.runs[context.run] = nil
+      return state.retireIfIdle()
     }
     environment.counters.add(.transactionsEnded)
     context.deliver(outcome)
+    if isIdle { support.registry.release(self) }
+    return true
   }
 
-  /// Ends a transaction that nobody waits for any more, and cancels the chaincode's task.
-  private func abandon(_ context: TransactionContext, _ error: TransactionError) {
-    finish(context, .failed(error))
+  /// Ends a transaction that nobody waits for any more, and cancels the chaincode's task. False if something else has ended it.
+  @discardableResult
+  private func abandon(_ context: TransactionContext, _ error: TransactionError) -> Bool {
+    // Marked before the end, so that the answer that comes after the end can take it back.
+    stream.mark(cancelled: context.run)
+    guard finish(context, .failed(error)) else {
+      stream.forget(run: context.run)
+      return false
+    }
     stream.cancel(run: context.run)
+    return true
   }
 
   func deadlinePassed(_ context: TransactionContext) {
+    let error = TransactionError(
+      .deadlineExceeded, "timeout expired while executing transaction", waitedFor: context.waitsFor)
+    guard abandon(context, error) else { return }
     environment.counters.add(.deadlinesExceeded)
     environment.configuration.metrics?.executeTimedOut(chaincode: id ?? context.namespace)
-    abandon(
-      context,
-      TransactionError(
-        .deadlineExceeded, "timeout expired while executing transaction", waitedFor: context.waitsFor))
   }
 
   /// COMPLETED or ERROR came.
   private func completed(_ message: ChaincodeMessage) {
-    guard let context = context(of: message) else {
+    guard let context = context(of: message), finish(context, .message(message)) else {
       environment.counters.add(.surplusMessages)
+      stream.forget(run: message.run)
       return
     }
-    finish(context, .message(message))
   }
 
   /// The open transaction that a message names: by its run, or where the sender told none by channel and txid.
@@ -310,9 +361,14 @@ final class PeerHandler: Sendable {
     case .serve:
       if answersAtOnce(message, context) {
         await serve(message, context)
-      } else if tasks.start("\(message.type) \(context.namespace)", { await self.serve(message, context) }) == 0 {
+        return
+      }
+      let task = tasks.start("\(message.type) \(context.namespace)") { await self.serve(message, context) }
+      if task == 0 {
         // The stream is ending; the transaction ends with it.
         _ = context.served()
+      } else if !context.isServed(by: task) {
+        tasks.cancel(task)
       }
     case .wait: break
     case .refuse: reply(failure(of: message, noContext(message)), to: message)

@@ -19,8 +19,12 @@ final class HandlerRegistry: Sendable {
 
   /// The handler of a chaincode, if it is ready.
   func handler(_ id: WireString) -> PeerHandler? {
-    guard let handler = state.withLock({ $0.handlers[id] }), handler.isReady else { return nil }
-    return handler
+    guard let handler = state.withLock({ $0.handlers[id] }) else { return nil }
+    if handler.isRetired {
+      release(handler)
+      return nil
+    }
+    return handler.isReady ? handler : nil
   }
 
   /// All handlers, in the order of their ids.
@@ -75,6 +79,18 @@ final class HandlerRegistry: Sendable {
       return state.launching[id]
     }
     launch?.notify(nil)
+  }
+
+  /// Makes room for another start of a chaincode that is retired, and ends the retired one.
+  ///
+  /// Whoever comes upon a retired handler does it first, so that nobody takes it for one that runs.
+  func release(_ handler: PeerHandler) {
+    state.withLock { state in
+      guard let id = handler.id, state.handlers[id] === handler else { return }
+      state.handlers[id] = nil
+      state.launching[id] = nil
+    }
+    handler.endContainer()
   }
 
   /// A handler's stream has ended.

@@ -39,6 +39,7 @@ public struct ConfigurationChaincode: Chaincode {
   let version: FabricVersion
   private let channels: any ChannelManager
   private let access: any ACLProvider
+  private let policies: any PolicyEvaluator
   private let deploy: @Sendable (_ channel: WireString) async throws -> Void
 
   /// A cscc for these channels.
@@ -47,16 +48,18 @@ public struct ConfigurationChaincode: Chaincode {
   ///   - ledgers: the ledgers of the channels.
   ///   - channels: which channels there are, and how another is joined.
   ///   - access: who may ask; `cscc/FUNCTION` is what it is asked for.
+  ///   - policies: who may change a configuration.
   ///   - version: whose functions and texts it has.
   ///   - deploy: deploys the system chaincodes to a channel that was just joined.
   public init(
     ledgers: any LedgerProvider, channels: any ChannelManager, access: any ACLProvider,
-    version: FabricVersion,
+    policies: any PolicyEvaluator = RefusingPolicyEvaluator(), version: FabricVersion,
     deploy: @escaping @Sendable (_ channel: WireString) async throws -> Void
   ) {
     self.ledgers = ledgers
     self.channels = channels
     self.access = access
+    self.policies = policies
     self.version = version
     self.deploy = deploy
   }
@@ -115,21 +118,28 @@ public struct ConfigurationChaincode: Chaincode {
       return .success(try await configBlock(channel).wireBytes())
     case .getChannels:
       try await check(function, .empty, proposal)
-      return .success(
-        ChannelQueryResponse(channels: channels.channels.map { ChannelInfo(channelID: $0) }).wireBytes())
+      var answer = ChannelQueryResponse()
+      answer.channels = channels.channels.map { channel in
+        var info = ChannelInfo()
+        info.channelID = channel
+        return info
+      }
+      return .success(answer.wireBytes())
     case .getChannelConfig:
       if parameter.isEmpty { throw LedgerError("empty channel name provided") }
       try await check(function, channel, proposal, named: parameter)
       return .success(try await config(channel, unknown: "unknown channel ID, "))
     case .getConfigTree:
       try await check(function, channel, proposal, named: parameter)
-      let config = try await config(channel, unknown: "Unknown chain ID, ")
-      return .success(ConfigTree(channelConfig: config).wireBytes())
+      var tree = ConfigTree()
+      tree.channelConfig = try await config(channel, unknown: "Unknown chain ID, ")
+      return .success(tree.wireBytes())
     case .simulateConfigTreeUpdate:
       try await check(function, channel, proposal, named: parameter)
       // Fabric reads the second argument without looking whether there is one, and dies.
       guard parameters.count > 1 else { throw LedgerError("Config delta bytes must not be nil") }
-      throw LedgerError("not implemented")
+      try await simulate(parameters[1], channel)
+      return .success(Array("Simulation is successful".utf8))
     }
   }
 
@@ -176,25 +186,50 @@ public struct ConfigurationChaincode: Chaincode {
     try await deploy(channel)
   }
 
+  private func simulate(_ bytes: [UInt8], _ channel: WireString) async throws {
+    func text(_ error: WireError) -> WireString { WireString(error.text(version)) }
+    let envelope: Envelope
+    do throws(WireError) {
+      envelope = try Envelope(wireBytes: bytes)
+    } catch {
+      throw LedgerError(text(error))
+    }
+    let header: Header?
+    do throws(WireError) {
+      header = try EnvelopePayload(wireBytes: envelope.payload).header
+    } catch {
+      throw LedgerError(joining: "failed unmarshaling payload: ", text(error))
+    }
+    // Fabric reads the header without looking whether there is one, and dies.
+    guard let header else { throw LedgerError("failed unmarshaling payload header: there is none") }
+    let channelHeader: ChannelHeader
+    do throws(WireError) {
+      channelHeader = try ChannelHeader(wireBytes: header.channelHeader)
+    } catch {
+      throw LedgerError(joining: "failed unmarshaling payload header: ", text(error))
+    }
+    guard channelHeader.type == ChannelHeader.HeaderType.configUpdate.rawValue else {
+      throw LedgerError("invalid payload header type: \(channelHeader.type)")
+    }
+    let config = try await config(channel, unknown: "Unknown chain ID, ")
+    let check = ConfigUpdateCheck(
+      channel: channel, current: try ChannelConfig(wireBytes: config), policies: policies, version: version)
+    try await check.check(envelope)
+  }
+
   // MARK: Configurations
 
   /// The configuration block that the last block of the chain refers to (Fabric `peer.ConfigBlockFromLedger`).
   func configBlock(_ channel: WireString) async throws -> Block {
     let unknown: WireString = version == .v1_4 ? "Unknown chain ID, " : "Unknown channel ID, "
     guard let ledger = ledgers.ledger(channel: channel) else { throw LedgerError(joining: unknown, channel) }
-    return try await configBlock(ledger)
-  }
-
-  private func configBlock(_ ledger: any PeerLedger) async throws -> Block {
-    // The greatest number there is stands for the last block.
-    let last = try await ledger.block(number: .max)
-    return try await ledger.block(number: try ConfigBlock(last, version: version).lastConfigNumber())
+    return try await ChannelConfiguration(ledgers: ledgers, version: version).block(ledger)
   }
 
   /// The marshalled configuration of a channel.
   private func config(_ channel: WireString, unknown: WireString) async throws -> [UInt8] {
     guard let ledger = ledgers.ledger(channel: channel) else { throw LedgerError(joining: unknown, channel) }
-    let block = try await configBlock(ledger)
+    let block = try await ChannelConfiguration(ledgers: ledgers, version: version).block(ledger)
     return try ConfigBlock(block, version: version).configuration().config ?? []
   }
 }

@@ -1,23 +1,18 @@
-// Answers of cscc (Fabric `peer/query.proto`, `peer/resources.proto`) and what its questions hold (`common/configtx.proto`).
+// Answers of cscc (Fabric `peer/query.proto`, `peer/resources.proto`).
 
 public import MessageFSM
 
-/// The channels that a peer has joined (`protos.ChannelQueryResponse`).
+/// The channels that a peer has joined, the answer of `GetChannels`.
 public struct ChannelQueryResponse: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ChannelQueryResponse"
   /// The channels.
-  public var channels: [ChannelInfo]
+  public var channels: [ChannelInfo] = []
 
   /// The message with every field at its default.
-  public init() {
-    self.channels = []
-  }
+  public init() {}
 
-  /// The message with these fields.
-  public init(channels: [ChannelInfo]) {
-    self.channels = channels
-  }
-
+  /// Shows each field to the coder.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.messages(1, &channels)
   }
@@ -25,139 +20,35 @@ public struct ChannelQueryResponse: WireMessage {
 
 /// One channel.
 public struct ChannelInfo: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ChannelInfo"
   /// Its name.
-  public var channelID: WireString
+  public var channelID: WireString = .empty
 
   /// The message with every field at its default.
-  public init() {
-    self.channelID = .empty
-  }
+  public init() {}
 
-  /// The message with these fields.
-  public init(channelID: WireString) {
-    self.channelID = channelID
-  }
-
+  /// Shows each field to the coder.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "channel_id", &channelID)
   }
 }
 
-/// The configuration of a channel as `GetConfigTree` answers it; the configurations as they are in the block.
+/// The configuration of a channel, the answer of `GetConfigTree`.
 public struct ConfigTree: WireMessage {
+  /// The name in Fabric's schema.
   public static let protoName = "protos.ConfigTree"
-  /// A marshalled ``ChannelConfig``.
-  public var channelConfig: [UInt8]?
+  /// A marshalled ``ChannelConfig``, as it is in the block.
+  public var channelConfig: [UInt8]? = nil
   /// A marshalled ``ChannelConfig``; Fabric never sets it after 1.1.
-  public var resourcesConfig: [UInt8]?
+  public var resourcesConfig: [UInt8]? = nil
 
   /// The message with every field at its default.
-  public init() {
-    self.channelConfig = nil
-    self.resourcesConfig = nil
-  }
+  public init() {}
 
-  /// The message with these fields.
-  public init(channelConfig: [UInt8]?) {
-    self.channelConfig = channelConfig
-    self.resourcesConfig = nil
-  }
-
+  /// Shows each field to the coder.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.raw(1, &channelConfig)
     coder.raw(2, &resourcesConfig)
-  }
-}
-
-/// A channel's configuration (`common.Config`).
-public struct ChannelConfig: WireMessage {
-  public static let protoName = "common.Config"
-  /// How often it was changed.
-  public var sequence: UInt64
-  /// The root of the tree.
-  public var channelGroup: ConfigGroup?
-
-  /// The message with every field at its default.
-  public init() {
-    self.sequence = 0
-    self.channelGroup = nil
-  }
-
-  /// The message with these fields.
-  public init(sequence: UInt64, channelGroup: ConfigGroup? = nil) {
-    self.sequence = sequence
-    self.channelGroup = channelGroup
-  }
-
-  public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
-    coder.uint64(1, &sequence)
-    coder.message(2, &channelGroup)
-  }
-}
-
-/// A node of a configuration. What is below it is kept marshalled, so that reading a tree takes no more than one level at a time.
-public struct ConfigGroup: WireMessage {
-  public static let protoName = "common.ConfigGroup"
-  /// How often the group was changed.
-  public var version: UInt64
-  /// Marshalled ``ConfigGroup``s.
-  public var groups: [MapEntry]
-  /// Marshalled ``ConfigValue``s.
-  public var values: [MapEntry]
-  /// Marshalled ``ConfigPolicy``s.
-  public var policies: [MapEntry]
-  /// The policy that a change needs.
-  public var modPolicy: WireString
-
-  /// The message with every field at its default.
-  public init() {
-    self.version = 0
-    self.groups = []
-    self.values = []
-    self.policies = []
-    self.modPolicy = .empty
-  }
-
-  /// The message with these fields.
-  public init(
-    version: UInt64 = 0, groups: [MapEntry] = [], values: [MapEntry] = [], policies: [MapEntry] = [],
-    modPolicy: WireString = .empty
-  ) {
-    self.version = version
-    self.groups = groups
-    self.values = values
-    self.policies = policies
-    self.modPolicy = modPolicy
-  }
-
-  public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
-    coder.uint64(1, &version)
-    coder.map(2, "groups", &groups)
-    coder.map(3, "values", &values)
-    coder.map(4, "policies", &policies)
-    coder.string(5, "mod_policy", &modPolicy)
-  }
-}
-
-/// Where the last configuration of the chain is (`common.LastConfig`).
-struct LastConfig: WireMessage {
-  static let protoName = "common.LastConfig"
-  var index: UInt64 = 0
-
-  mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
-    coder.uint64(1, &index)
-  }
-}
-
-/// What orderers sign since 1.4.1 (`common.OrdererBlockMetadata`).
-struct OrdererBlockMetadata: WireMessage {
-  static let protoName = "common.OrdererBlockMetadata"
-  var lastConfig: LastConfig?
-  var consenterMetadata: [UInt8] = []
-
-  mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
-    coder.message(1, &lastConfig)
-    coder.bytes(2, &consenterMetadata)
   }
 }

@@ -63,6 +63,11 @@ enum GoText {
     }
   }
 
+  /// Whether every character of the text can be printed.
+  static func isPrintable(_ text: String) -> Bool {
+    text.unicodeScalars.allSatisfy(isPrintable)
+  }
+
   /// Letters, marks, numbers, punctuation, symbols and the space.
   private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
     if scalar == " " { return true }
@@ -77,6 +82,34 @@ enum GoText {
   private static func hexadecimal(_ value: UInt32, digits: Int) -> String {
     let text = String(value, radix: 16)
     return String(repeating: "0", count: max(0, digits - text.count)) + text
+  }
+
+  /// Chaincode arguments as golang/protobuf writes a message in one line (`proto.CompactTextString`).
+  static func compact(_ input: ChaincodeInput?) -> WireString {
+    guard let input else { return "<nil>" }
+    let args = input.args.map { "args:\(quotedBytes($0)) " }
+    let decorations = input.decorations.map {
+      "decorations:<key:\(quotedBytes($0.key.bytes)) value:\(quotedBytes($0.value)) > "
+    }
+    return WireString((args + decorations).joined())
+  }
+
+  private static func quotedBytes(_ bytes: [UInt8]) -> String {
+    var output = "\""
+    for byte in bytes {
+      switch byte {
+      case UInt8(ascii: "\n"): output += "\\n"
+      case UInt8(ascii: "\r"): output += "\\r"
+      case UInt8(ascii: "\t"): output += "\\t"
+      case UInt8(ascii: "\""): output += "\\\""
+      case UInt8(ascii: "\\"): output += "\\\\"
+      case 0x20..<0x7f: output.unicodeScalars.append(Unicode.Scalar(byte))
+      case _:
+        let octal = String(byte, radix: 8)
+        output += "\\" + String(repeating: "0", count: 3 - octal.count) + octal
+      }
+    }
+    return output + "\""
   }
 
   /// A decimal number (`strconv.ParseUint` with base 10 and 64 bits).
