@@ -25,7 +25,7 @@ public final class InMemoryLedgerProvider: LedgerProvider {
     }
   }
 
-  /// Adds a ledger that was made elsewhere. False, and nothing changes, if its channel has one.
+  /// Adds a ledger that was made elsewhere; false, and nothing changes, if its channel has one.
   public func add(_ ledger: InMemoryLedger) -> Bool {
     ledgers.withLock { ledgers in
       guard ledgers[ledger.channel] == nil else { return false }
