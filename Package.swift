@@ -30,6 +30,11 @@ let package = Package(
     .executableTarget(
       name: "InprocPeer", dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes"],
       path: "Examples/InprocPeer", swiftSettings: settings),
+    .executableTarget(
+      name: "message-loop",
+      dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes", "AllocationCounter"],
+      path: "Benchmarks/MessageLoop", swiftSettings: settings),
+    .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
     .testTarget(
       name: "InprocHostTests",
       dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes", "InprocPeer"],

@@ -62,9 +62,6 @@ package struct ScenarioRun {
     let capabilities = Dictionary(
       scenario.channels.map { ($0.name, $0.capabilities) }, uniquingKeysWith: { first, _ in first })
     configuration.capabilities = { capabilities[$0] ?? ApplicationCapabilities() }
-    if file.version == .v3_1 {
-      configuration.lifecycle = DefinedLifecycle(capabilities: configuration.capabilities)
-    }
     configuration.collections = ledgers.collections
     configuration.accessControl = ScenarioAccess(refusals: scenario.refusals)
     configuration.observer = recorder
@@ -94,35 +91,17 @@ package struct ScenarioRun {
   }
 
   private func register(_ host: ChaincodeHost) throws(HostError) {
-    for name in ["qscc"] + file.scenario.system {
-      try host.register(
-        systemChaincode(name, of: host),
-        as: SystemChaincodeDescriptor(name: WireString(name), invokableCC2CC: name != "cscc"))
+    // In 1.4 no chaincode may call cscc.
+    let system = (["qscc"] + file.scenario.system).map { name in
+      SystemChaincodeDescriptor(
+        name: WireString(name), invokableCC2CC: file.version != .v1_4 || name != "cscc")
     }
+    let profile = SystemChaincodeProfile(
+      release: file.version.rawValue, version: file.version, descriptors: system)
+    let channels = InMemoryChannels(ledgers.provider, options: ledgers.options)
+    try host.registerSystemChaincodes(profile, SystemChaincodeServices(channels: channels))
     for chaincode in file.scenario.chaincodes {
       try host.register(ScriptedChaincode(clock: clock), as: chaincode.descriptor)
-    }
-  }
-
-  private func systemChaincode(_ name: String, of host: ChaincodeHost) -> any Chaincode {
-    let access = host.configuration.accessControl
-    switch name {
-    case "qscc":
-      return QueryChaincode(ledgers: ledgers.provider, access: access, version: file.version)
-    case "cscc":
-      return ConfigurationChaincode(
-        ledgers: ledgers.provider,
-        channels: InMemoryChannels(ledgers.provider, options: ledgers.options), access: access,
-        version: file.version, deploy: { try await host.deploy(channel: $0) })
-    case "lscc":
-      let provider = ledgers.provider
-      return LifecycleChaincode(
-        packages: MemoryPackageStore(), policies: RefusingPolicyEvaluator(), access: access,
-        version: file.version,
-        peer: LifecycleChaincode.Peer(
-          hasChannel: { provider.ledger(channel: $0) != nil }, capabilities: host.configuration.capabilities,
-          organizations: { _ in ["SampleOrg"] }, isSystemChaincode: { [weak host] in host?.isSystemChaincode($0) ?? true }))
-    default: return SystemChaincodePlaceholder()
     }
   }
 
@@ -180,12 +159,5 @@ private struct ScenarioAccess: ACLProvider {
 
   func checkACL(resource: String, channel: WireString, proposal: SignedProposal?) async throws {
     if let refusal = refusals[resource] { throw LedgerError(refusal) }
-  }
-}
-
-/// Stands where a system chaincode will be: it can be deployed, and calls of it are not compared.
-private struct SystemChaincodePlaceholder: Chaincode {
-  func invoke(_ stub: ChaincodeStub) async throws -> Response {
-    .failure("this system chaincode is not there yet")
   }
 }

@@ -68,17 +68,15 @@ public final class ChaincodeHost: Sendable {
       state.withLock { $0.phase = .ended }
       ended.fulfil(())
     }
-    // A cancelled task could wait for nothing any more, the grace period of a chaincode least of all: so the work is done in a
-    // task that is not cancelled, and a cancellation is a stop.
-    let work = HostTask("host", on: configuration.executor) { [self] in await runUntilStopped() }
+    // A cancelled task cannot wait, not even for a grace period; so cancellation is a stop, and the work itself is not cancelled.
     await withTaskCancellationHandler {
-      await work.value()
+      await HostTask.shielded("host", on: environment.configuration.executor) { [self] in await work() }
     } onCancel: {
       stopSignal.fulfil(())
     }
   }
 
-  private func runUntilStopped() async {
+  private func work() async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask(name: "timers") { [environment] in await environment.timers.run() }
       group.addTask(name: "stop") { [self] in
@@ -195,6 +193,7 @@ public final class ChaincodeHost: Sendable {
   ///
   /// - Throws: ``HostError`` if it is not registered or does not run.
   public func stop(chaincode name: WireString, version: WireString? = nil) async throws(HostError) {
+    try checkRuns()
     try await support.stop(
       ChaincodeVersion(name: name, version: version ?? environment.version.systemChaincodeVersion))
   }
@@ -287,13 +286,20 @@ public final class ChaincodeHost: Sendable {
 
   /// Serves the peer's end of a stream whose other end is not a chaincode of this host.
   ///
-  /// Returns when it has ended.
+  /// Returns why it ended, when it has: also when the host stops, or the calling task is cancelled. At once if the host does not
+  /// run; the stream is finished then.
   ///
   /// - Parameters:
   ///   - stream: the peer's end.
   ///   - launchID: the chaincode for whose launch the stream was made; `nil` for a chaincode that nobody launched.
   public func handleChaincodeStream(_ stream: InprocStream, launchID: WireString? = nil) async -> HostError {
-    await support.handleChaincodeStream(stream, launchID: launchID)
+    do throws(HostError) {
+      try checkRuns()
+    } catch {
+      stream.finish()
+      return error
+    }
+    return await support.handleForeignStream(stream, launchID: launchID)
   }
 
   /// What the host has counted.

@@ -69,8 +69,8 @@ public struct HostConfiguration: Sendable {
   public var collections: (any CollectionStore)?
   /// Who may call what; refuses everything by default.
   public var accessControl: any ACLProvider = RefusingACLProvider()
-  /// Where definitions of user chaincodes are found.
-  public var lifecycle: any ChaincodeLifecycle = LSCCLifecycle()
+  /// Where definitions of user chaincodes are found; `nil` is where the version's Fabric keeps them.
+  public var lifecycle: (any ChaincodeLifecycle)?
   /// Sees every message.
   public var observer: (any MessageObserver)?
   /// Records Fabric's metrics.
@@ -85,5 +85,14 @@ public struct HostConfiguration: Sendable {
     self.ledgers = ledgers
     self.clock = clock
     self.executor = executor
+  }
+
+  /// Where definitions of user chaincodes are found: ``lifecycle``, or what the version's Fabric has.
+  public var effectiveLifecycle: any ChaincodeLifecycle {
+    if let lifecycle { return lifecycle }
+    switch version {
+    case .v1_4: return LSCCLifecycle()
+    case .v3_1: return DefinedLifecycle(capabilities: capabilities)
+    }
   }
 }

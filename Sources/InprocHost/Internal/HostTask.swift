@@ -1,9 +1,8 @@
 /// A task outside of the structure, for foreign code that may never come back.
 ///
 /// The only place of the package that makes such a task, always with the host's executor. Everything else is a child of
-/// ``ChaincodeHost/run()``, whose own work is one such task, since it must not be cancelled. Foreign code is a chaincode's
-/// `initialize` and `invoke`, and a ledger that waits: neither may hold up the end of a transaction or of the host, so its task can be
-/// left behind.
+/// ``ChaincodeHost/run()``. Foreign code is a chaincode's `initialize` and `invoke`, and a ledger that waits: neither may
+/// hold up the end of a transaction or of the host, so its task can be left behind. The one other use is ``shielded(_:on:_:)``.
 package struct HostTask: Sendable {
   private let task: Task<Void, Never>
 
@@ -14,13 +13,21 @@ package struct HostTask: Sendable {
     self.task = Task(name: name, executorPreference: executor) { await body() }
   }
 
-  /// Waits until the task has ended.
-  package func value() async {
-    await task.value
-  }
-
   /// Asks the task to end; it may ignore that.
   package func cancel() {
     task.cancel()
+  }
+
+  /// Runs `body` in a task that the cancellation of the caller's does not reach. Returns when `body` has.
+  static func shielded(
+    _ name: String, on executor: (any TaskExecutor)?, _ body: @escaping @Sendable () async -> Void
+  ) async {
+    await suspend { (waiter: Suspension<Void>) in
+      _ = HostTask(name, on: executor) {
+        await body()
+        waiter.resume(())
+      }
+      return nil
+    }
   }
 }

@@ -10,7 +10,7 @@
 /// Decide inside, act outside: nothing foreign is called while it is held.
 package struct Locked<Value: Sendable>: ~Copyable, Sendable {
   #if TSAN
-    private final class Storage: @unchecked Sendable {
+    @safe private final class Storage: @unchecked Sendable {
       // Every access to `value` happens between lock and unlock of `mutex`.
       let mutex: UnsafeMutablePointer<pthread_mutex_t>
       var value: Value

@@ -103,7 +103,15 @@ final class TimerQueue: Sendable {
 
   /// Lets `target` know when `delay` has passed; at once if it is zero or less, but never inside this call.
   func schedule(after delay: Duration, _ target: any TimerTarget) -> TimerID {
-    schedule(at: clock.now() + delay, target)
+    schedule(at: deadline(after: delay), target)
+  }
+
+  /// The time when `delay` will have passed.
+  ///
+  /// A delay of more than a century counts as a century: sums of durations trap when they overflow, and so do the clocks of the
+  /// system when they sleep for too long.
+  func deadline(after delay: Duration) -> Duration {
+    clock.now() + min(delay, .seconds(100 * 365 * 86_400))
   }
 
   /// Lets `target` know when the host's time is `deadline`.

@@ -41,7 +41,7 @@ extension ChaincodeSupport {
         throw LedgerError(
           "could not get container info for chaincode \(chaincode.name) without a ledger context")
       }
-      let lifecycle = environment.configuration.lifecycle
+      let lifecycle = environment.lifecycle
       let definition = try await lifecycle.definition(
         of: chaincode.name, channel: params.channelID, executor: simulator)
       try await lifecycle.checkInstalled(chaincode.name, definition)

@@ -8,12 +8,19 @@ final class ChaincodeSupport: Sendable {
   let registry: HandlerRegistry
   let systemChaincodes = SystemChaincodeTable()
   private let parts = Locked<Parts?>(nil)
+  private let foreign = Locked(ForeignStreams())
 
   /// What needs the support to be made.
   private struct Parts: Sendable {
     let vm: InprocVM
     let runtime: ContainerRuntime
     let launcher: RuntimeLauncher
+  }
+
+  /// The streams that are not a container's, in the order in which they came.
+  private struct ForeignStreams: Sendable {
+    var streams: [(id: UInt64, stream: InprocStream)] = []
+    var nextID: UInt64 = 0
   }
 
   init(environment: HostEnvironment, chaincodes: Registry) {
@@ -23,7 +30,8 @@ final class ChaincodeSupport: Sendable {
     let vm = InprocVM(registry: chaincodes, support: self)
     let runtime = ContainerRuntime(
       controller: VMController(providers: [.system: vm]), version: environment.version)
-    let launcher = RuntimeLauncher(runtime: runtime, registry: registry, environment: environment)
+    let launcher = RuntimeLauncher(
+      runtime: runtime, registry: registry, environment: environment, systemChaincodes: systemChaincodes)
     parts.withLock { $0 = Parts(vm: vm, runtime: runtime, launcher: launcher) }
   }
 
@@ -43,6 +51,28 @@ final class ChaincodeSupport: Sendable {
     let end = await handler.run()
     if let id = handler.id, handler.wasReady { systemChaincodes.ended(id: id, error: end) }
     return end
+  }
+
+  /// Serves a stream whose other end is no container's, as work of the host, so that the host's end is its end too.
+  func handleForeignStream(_ stream: InprocStream, launchID: WireString?) async -> HostError {
+    let id = foreign.withLock { foreign in
+      foreign.nextID += 1
+      foreign.streams.append((foreign.nextID, stream))
+      return foreign.nextID
+    }
+    defer { foreign.withLock { foreign in foreign.streams.removeAll { $0.id == id } } }
+    return await withTaskCancellationHandler {
+      await suspend { (waiter: Suspension<HostError>) in
+        let accepted = environment.work.add("stream \(id)") { [self] in
+          waiter.resume(await handleChaincodeStream(stream, launchID: launchID))
+        }
+        if accepted { return nil }
+        stream.finish()
+        return HostError(.stopped, "the host has stopped")
+      }
+    } onCancel: {
+      stream.finish()
+    }
   }
 
   // MARK: Transactions
@@ -107,7 +137,7 @@ final class ChaincodeSupport: Sendable {
     } else if environment.version == .v1_4, let simulator = params.simulator,
       !isSystemChaincode(target.name)
     {
-      version = try await environment.configuration.lifecycle.definition(
+      version = try await environment.lifecycle.definition(
         of: target.name, channel: target.channelID, executor: simulator
       ).version
     }
@@ -122,7 +152,7 @@ final class ChaincodeSupport: Sendable {
   }
 
   private func deadline(of params: TransactionParams) -> Duration {
-    environment.timers.now + (params.timeout ?? environment.configuration.executeTimeout)
+    environment.timers.deadline(after: params.timeout ?? environment.configuration.executeTimeout)
   }
 
   private func invoke(
@@ -226,7 +256,7 @@ final class ChaincodeSupport: Sendable {
         throw LedgerError(
           "could not get container info for chaincode \(chaincode.name) without a ledger context\n")
       }
-      let lifecycle = environment.configuration.lifecycle
+      let lifecycle = environment.lifecycle
       let definition = try await lifecycle.definition(
         of: chaincode.name, channel: params.channelID, executor: simulator)
       try await lifecycle.checkInstalled(chaincode.name, definition)
@@ -266,9 +296,13 @@ final class ChaincodeSupport: Sendable {
     do throws(HostError) {
       try await launcher.launch(info, until: deadline)
     } catch {
-      systemChaincodes.ended(id: id, error: error)
-      throw TransactionError(
-        error.code == .stopped ? .stopped : .launchFailed, WireString(error.message), cause: error)
+      let code: TransactionError.Code =
+        switch error.code {
+        case .stopped: .stopped
+        case .cancelled: .cancelled
+        case _: .launchFailed
+        }
+      throw TransactionError(code, WireString(error.message), cause: error)
     }
     guard let handler = registry.handler(id) else {
       throw TransactionError(
@@ -284,7 +318,7 @@ final class ChaincodeSupport: Sendable {
   func launch(_ id: ChaincodeVersion) async throws(TransactionError) {
     _ = try await launched(
       ChaincodeContainerInfo(id: id), channel: .empty,
-      until: environment.timers.now + environment.configuration.startupTimeout)
+      until: environment.timers.deadline(after: environment.configuration.startupTimeout))
   }
 
   /// Stops a chaincode.
@@ -295,9 +329,10 @@ final class ChaincodeSupport: Sendable {
     try await parts.withLock { $0?.runtime }?.stop(ChaincodeContainerInfo(id: id))
   }
 
-  /// Signals all chaincodes to stop.
+  /// Signals all chaincodes to stop, and finishes all streams.
   func stopAll() {
     parts.withLock { $0 }?.vm.stopAll()
+    for foreign in foreign.withLock({ $0.streams }) { foreign.stream.finish() }
   }
 
   // MARK: System chaincodes

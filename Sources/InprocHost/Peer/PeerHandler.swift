@@ -4,7 +4,7 @@ import MessageFSM
 ///
 /// One loop reads the stream, asks ``MessageFSM/PeerStateMachine`` what to do, and does it. A request that the ledger answers at
 /// once is answered inside the loop; any other in a task of its transaction.
-final class PeerHandler: Sendable {
+final class PeerHandler: SuspendingMessageLoop {
   private struct State {
     var machine: PeerStateMachine
     var id: WireString?
@@ -115,17 +115,22 @@ final class PeerHandler: Sendable {
   }
 
   private func loop() async -> HostError {
+    stream.lend(.suspending(self))
     var messages: [ChaincodeMessage] = []
     while await stream.receive(into: &messages) {
       for message in messages {
-        if let observer = environment.configuration.observer {
-          observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
-        }
-        if let end = await handle(message) { return end }
+        if let end = await receive(message) { return end }
       }
       messages.removeAll(keepingCapacity: true)
     }
-    return HostError(.streamEnded, "receive failed: channel is closed")
+    return stream.verdict ?? HostError(.streamEnded, "receive failed: channel is closed")
+  }
+
+  func receive(_ message: ChaincodeMessage) async -> HostError? {
+    if let observer = environment.configuration.observer {
+      observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
+    }
+    return await handle(message)
   }
 
   /// Does what the machine says; returns why the stream ends, if it does.
@@ -157,8 +162,7 @@ final class PeerHandler: Sendable {
     let text = WireString(violation.description)
     reply(.error(text), to: message)
     if let context = context(of: message) {
-      finish(context, .failed(TransactionError(.violation, text, cause: violation)))
-      stream.cancel(run: context.run)
+      abandon(context, TransactionError(.violation, text, cause: violation))
     }
   }
 
@@ -291,9 +295,13 @@ final class PeerHandler: Sendable {
 
   /// Ends a transaction, if nothing else has ended it before.
   ///
-  /// It is released before anybody hears of its end.
-  func finish(_ context: TransactionContext, _ outcome: TransactionContext.Outcome) {
-    guard context.beginEnd() else { return }
+  /// It is released before anybody hears of its end. False if something else has ended it.
+  @discardableResult
+  func finish(_ context: TransactionContext, _ outcome: TransactionContext.Outcome) -> Bool {
+    let (isFirst, task) = context.beginEnd()
+    // What is done for it is of no use any more; a call of another chaincode ends with its caller.
+    if let task { tasks.cancel(task) }
+    guard isFirst else { return false }
     let isIdle = state.withLock { state in
       state.contexts[context.key] = nil
       state.runs[context.run] = nil
@@ -302,30 +310,37 @@ final class PeerHandler: Sendable {
     environment.counters.add(.transactionsEnded)
     context.deliver(outcome)
     if isIdle { support.registry.release(self) }
+    return true
   }
 
-  /// Ends a transaction that nobody waits for any more, and cancels the chaincode's task.
-  private func abandon(_ context: TransactionContext, _ error: TransactionError) {
-    finish(context, .failed(error))
+  /// Ends a transaction that nobody waits for any more, and cancels the chaincode's task. False if something else has ended it.
+  @discardableResult
+  private func abandon(_ context: TransactionContext, _ error: TransactionError) -> Bool {
+    // Marked before the end, so that the answer that comes after the end can take it back.
+    stream.mark(cancelled: context.run)
+    guard finish(context, .failed(error)) else {
+      stream.forget(run: context.run)
+      return false
+    }
     stream.cancel(run: context.run)
+    return true
   }
 
   func deadlinePassed(_ context: TransactionContext) {
+    let error = TransactionError(
+      .deadlineExceeded, "timeout expired while executing transaction", waitedFor: context.waitsFor)
+    guard abandon(context, error) else { return }
     environment.counters.add(.deadlinesExceeded)
     environment.configuration.metrics?.executeTimedOut(chaincode: id ?? context.namespace)
-    abandon(
-      context,
-      TransactionError(
-        .deadlineExceeded, "timeout expired while executing transaction", waitedFor: context.waitsFor))
   }
 
   /// COMPLETED or ERROR came.
   private func completed(_ message: ChaincodeMessage) {
-    guard let context = context(of: message) else {
+    guard let context = context(of: message), finish(context, .message(message)) else {
       environment.counters.add(.surplusMessages)
+      stream.forget(run: message.run)
       return
     }
-    finish(context, .message(message))
   }
 
   /// The open transaction that a message names: by its run, or where the sender told none by channel and txid.
@@ -346,9 +361,14 @@ final class PeerHandler: Sendable {
     case .serve:
       if answersAtOnce(message, context) {
         await serve(message, context)
-      } else if tasks.start("\(message.type) \(context.namespace)", { await self.serve(message, context) }) == 0 {
+        return
+      }
+      let task = tasks.start("\(message.type) \(context.namespace)") { await self.serve(message, context) }
+      if task == 0 {
         // The stream is ending; the transaction ends with it.
         _ = context.served()
+      } else if !context.isServed(by: task) {
+        tasks.cancel(task)
       }
     case .wait: break
     case .refuse: reply(failure(of: message, noContext(message)), to: message)

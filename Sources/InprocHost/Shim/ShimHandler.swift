@@ -4,7 +4,7 @@ import MessageFSM
 ///
 /// One loop reads the stream, asks ``MessageFSM/ShimStateMachine`` what to do, and does it. The loop never runs chaincode: each
 /// transaction has a task of its own, so a chaincode that computes, or hangs, holds up nobody.
-final class ShimHandler: Sendable {
+final class ShimHandler: ImmediateMessageLoop {
   private struct State {
     var machine: ShimStateMachine
     var offer = PeerOffer.nothing
@@ -17,8 +17,6 @@ final class ShimHandler: Sendable {
   private struct Running {
     let transaction: ShimTransaction
     var task: UInt64 = 0
-    /// The peer gave the run up, maybe before the task was noted.
-    var isCancelled = false
   }
 
   private let chaincode: any Chaincode
@@ -65,15 +63,20 @@ final class ShimHandler: Sendable {
     } catch {
       return error.wrapped("error sending chaincode REGISTER")
     }
+    stream.lend(.immediate(self))
     var messages: [ChaincodeMessage] = []
     while await stream.receive(into: &messages) {
       for message in messages {
-        environment.configuration.observer?.received(message, by: .chaincode, chaincode: name)
-        if let end = handle(message) { return end }
+        if let end = receive(message) { return end }
       }
       messages.removeAll(keepingCapacity: true)
     }
-    return HostError(.streamEnded, "receive failed: channel is closed")
+    return stream.verdict ?? HostError(.streamEnded, "receive failed: channel is closed")
+  }
+
+  func receive(_ message: ChaincodeMessage) -> HostError? {
+    environment.configuration.observer?.received(message, by: .chaincode, chaincode: name)
+    return handle(message)
   }
 
   /// Does what the machine says; returns why the stream ends, if it does.
@@ -137,14 +140,12 @@ final class ShimHandler: Sendable {
       // Released before the answer goes out, so that the next use of the txid finds nothing left.
       release(run, of: message)
       transaction.end(ShimTransaction.over)
-      try? stream.send(reply)
+      try? await stream.deliver(reply)
     }
     if task == 0 { return release(run, of: message) }
-    let isCancelled = state.withLock { state in
-      state.transactions[run]?.task = task
-      return state.transactions[run]?.isCancelled ?? false
-    }
-    if isCancelled { tasks.cancel(task) }
+    state.withLock { $0.transactions[run]?.task = task }
+    // The peer may have given the run up before its task was noted, or even before its message was read.
+    if stream.isCancelled(run: run) { cancel(run: run) }
   }
 
   private func release(_ run: UInt64, of message: ChaincodeMessage) {
@@ -242,11 +243,7 @@ final class ShimHandler: Sendable {
 
   /// The peer does not wait for this run any more: its task is cancelled, and its calls throw.
   private func cancel(run: UInt64) {
-    let running = state.withLock { state in
-      state.transactions[run]?.isCancelled = true
-      return state.transactions[run]
-    }
-    guard let running else { return }
+    guard let running = state.withLock({ $0.transactions[run] }) else { return }
     running.transaction.end(
       TransactionError(.cancelled, "[\(running.transaction.txid)] the peer does not wait any more"))
     tasks.cancel(running.task)

@@ -36,9 +36,34 @@ public final class InprocStream: Sendable {
   ///
   /// - Throws: ``HostError/Code/streamFinished`` if either side has finished; the message is not sent then.
   public func send(_ message: ChaincodeMessage) throws(HostError) {
-    guard outbox.send(message) else {
-      throw HostError(.streamFinished, "send of \(message.type) on a finished stream")
+    switch outbox.offer(message, suspends: false) {
+    case .queued: break
+    case .finished: throw Self.finished(message)
+    case .borrowed(let turn):
+      guard case .immediate(let loop) = turn.loop else { return }
+      outbox.giveBack(turn, verdict: loop.receive(message))
     }
+  }
+
+  /// Sends `message` to the other end, and handles it in the place of the other end's loop if that waits and lends its turns.
+  ///
+  /// Returns when the message is handled or waits for the loop.
+  ///
+  /// - Throws: ``HostError/Code/streamFinished`` if either side has finished; the message is not sent then.
+  func deliver(_ message: ChaincodeMessage) async throws(HostError) {
+    switch outbox.offer(message, suspends: true) {
+    case .queued: break
+    case .finished: throw Self.finished(message)
+    case .borrowed(let turn):
+      switch turn.loop {
+      case .immediate(let loop): outbox.giveBack(turn, verdict: loop.receive(message))
+      case .suspending(let loop): outbox.giveBack(turn, verdict: await loop.receive(message))
+      }
+    }
+  }
+
+  private static func finished(_ message: ChaincodeMessage) -> HostError {
+    HostError(.streamFinished, "send of \(message.type) on a finished stream")
   }
 
   /// Ends both directions.
@@ -54,11 +79,34 @@ public final class InprocStream: Sendable {
     await inbox.receive(into: &buffer)
   }
 
-  /// Tells the chaincode end that nobody waits for this run any more.
+  /// Lets the other end's senders take the turns of the loop that receives here.
+  func lend(_ loop: LentLoop) {
+    inbox.lend(loop)
+  }
+
+  /// Why the loop that receives here has to end, if a sender has found a reason in its place.
+  var verdict: HostError? { inbox.verdict }
+
+  /// Notes that nobody waits for this run any more; Fabric's protocol has no message for it.
   ///
-  /// Fabric's protocol has no message for it.
+  /// The chaincode end may not have read the run's message yet, so this is kept until ``forget(run:)``.
+  func mark(cancelled run: UInt64) {
+    cancellation.mark(run)
+  }
+
+  /// Tells the chaincode end of a run that was marked.
   func cancel(run: UInt64) {
     cancellation.cancel(run)
+  }
+
+  /// The run has ended at the chaincode end, or is not cancelled after all.
+  func forget(run: UInt64) {
+    cancellation.forget(run)
+  }
+
+  /// Whether the peer waits for this run no more.
+  func isCancelled(run: UInt64) -> Bool {
+    cancellation.contains(run)
   }
 
   /// What the chaincode end does when the peer gives up a run.
@@ -69,13 +117,31 @@ public final class InprocStream: Sendable {
 
 /// The way on which the peer end tells the chaincode end to cancel a run, beside the messages.
 private final class RunCancellation: Sendable {
-  private let action = Locked<(@Sendable (UInt64) -> Void)?>(nil)
+  private struct State {
+    var action: (@Sendable (UInt64) -> Void)?
+    /// The runs that were given up and have not ended at the chaincode end, as far as the peer knows.
+    var runs: Set<UInt64> = []
+  }
+
+  private let state = Locked(State())
 
   func install(_ action: @escaping @Sendable (UInt64) -> Void) {
-    self.action.withLock { $0 = action }
+    state.withLock { $0.action = action }
+  }
+
+  func mark(_ run: UInt64) {
+    state.withLock { _ = $0.runs.insert(run) }
   }
 
   func cancel(_ run: UInt64) {
-    action.withLock { $0 }?(run)
+    state.withLock { $0.action }?(run)
+  }
+
+  func forget(_ run: UInt64) {
+    state.withLock { _ = $0.runs.remove(run) }
+  }
+
+  func contains(_ run: UInt64) -> Bool {
+    state.withLock { $0.runs.contains(run) }
   }
 }

@@ -128,7 +128,7 @@ private struct Endorser {
         throw LedgerError(
           joining: "could not get chaincode definition of ", name, " without a channel")
       }
-      return try await configuration.lifecycle.definition(
+      return try await configuration.effectiveLifecycle.definition(
         of: name, channel: params.channelID, executor: simulator
       ).version
     } catch {

@@ -31,6 +31,7 @@ final class PeerRig: Sendable {
   static let registrationID: WireString = "raw:1.0"
 
   let environment: HostEnvironment
+  let chaincodes = Registry()
   let support: ChaincodeSupport
   let ledger: TestLedger
   let clock: ManualClock
@@ -38,7 +39,7 @@ final class PeerRig: Sendable {
 
   fileprivate init(configuration: HostConfiguration, ledger: TestLedger, clock: ManualClock) {
     self.environment = HostEnvironment(configuration)
-    self.support = ChaincodeSupport(environment: environment, chaincodes: Registry())
+    self.support = ChaincodeSupport(environment: environment, chaincodes: chaincodes)
     self.ledger = ledger
     self.clock = clock
   }

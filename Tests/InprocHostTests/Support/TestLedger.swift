@@ -19,7 +19,7 @@ final class Gate: Sendable {
     reached.fulfil(())
     while await opened.value() == nil, opened.current == nil {
       // Cancelled: wait on, in a task that is not.
-      await Self.shielded { [opened] in _ = await opened.value() }
+      await HostTask.shielded("gate", on: nil) { [opened] in _ = await opened.value() }
     }
   }
 
@@ -27,32 +27,27 @@ final class Gate: Sendable {
   func waitForArrival() async { _ = await reached.value() }
 
   func open() { opened.fulfil(()) }
-
-  /// Runs `body` where the cancellation of this task is not seen.
-  static func shielded(_ body: @escaping @Sendable () async -> Void) async {
-    await suspend { (waiter: Suspension<Void>) in
-      _ = HostTask("shielded", on: nil) {
-        await body()
-        waiter.resume(())
-      }
-      return nil
-    }
-  }
 }
 
 /// The ledger of the tables: channel ch1, namespace `raw` with k = v and 150 keys m000 … m149 = x.
 final class TestLedger: PeerLedger, LedgerProvider {
-  static let seed: [WireString: [WireString: [UInt8]]] = {
+  static let seed: [WireString: [WireString: [UInt8]]] = ["raw": raw]
+
+  private static let raw: [WireString: [UInt8]] = {
     var raw: [WireString: [UInt8]] = ["k": Array("v".utf8)]
     for number in 0..<150 {
       let digits = String(number)
       raw[WireString("m" + String(repeating: "0", count: 3 - digits.count) + digits)] = Array("x".utf8)
     }
-    return ["raw": raw]
+    return raw
   }()
+
+  private static let rawKeys = raw.keys.sorted()
 
   let channels: Set<WireString>
   let state: [WireString: [WireString: [UInt8]]]
+  /// The keys of each namespace in order.
+  let keys: [WireString: [WireString]]
   let answersAtOnce: Bool
   /// Where a read of the key `block` waits.
   let gate = Gate()
@@ -70,6 +65,7 @@ final class TestLedger: PeerLedger, LedgerProvider {
     self.channels = channels
     self.answersAtOnce = answersAtOnce
     self.state = state
+    self.keys = state.mapValues { $0.count == Self.raw.count ? Self.rawKeys : $0.keys.sorted() }
     self.simulatorGate = simulatorGate
   }
 
@@ -97,6 +93,25 @@ final class TestLedger: PeerLedger, LedgerProvider {
 
   var openIteratorCount: Int { openIterators.withLock { $0 } }
   var openSimulatorCount: Int { openSimulators.withLock { $0 } }
+
+  private let noSimulator = Locked<Promise<Void>?>(nil)
+
+  /// Waits until every simulator that was made is done.
+  func waitUntilNoSimulatorIsOpen() async {
+    let promise = Promise<Void>()
+    noSimulator.withLock { $0 = promise }
+    // One of the test's own, so that the last one is told of.
+    simulator().done()
+    _ = await promise.value()
+  }
+
+  fileprivate func simulatorDone() {
+    let open = openSimulators.withLock { open in
+      open -= 1
+      return open
+    }
+    if open == 0 { noSimulator.withLock { $0 }?.fulfil(()) }
+  }
 
   func simulator() -> TestSimulator { TestSimulator(self) }
 
@@ -183,12 +198,11 @@ final class TestSimulator: TxSimulator {
     namespace: WireString, startKey: WireString, endKey: WireString
   ) async throws -> any ResultsIterator {
     try check()
-    let keys = (ledger.state[namespace] ?? [:]).filter { entry in
-      startKey <= entry.key && (endKey.isEmpty || entry.key < endKey)
-    }
+    let state = ledger.state[namespace] ?? [:]
+    let keys = ledger.keys[namespace, default: []].drop { $0 < startKey }
+      .prefix { endKey.isEmpty || $0 < endKey }
     return TestResults(
-      ledger,
-      keys.sorted { $0.key < $1.key }.map { .kv(KV(namespace: namespace, key: $0.key, value: $0.value)) })
+      ledger, keys.map { .kv(KV(namespace: namespace, key: $0, value: state[$0] ?? [])) })
   }
 
   func getStateRange(
@@ -296,7 +310,7 @@ final class TestSimulator: TxSimulator {
       defer { isDone = true }
       return isDone
     }
-    if !wasDone { ledger.openSimulators.withLock { $0 -= 1 } }
+    if !wasDone { ledger.simulatorDone() }
   }
 
   private func note(_ write: StateWrite) throws {

@@ -1,0 +1,75 @@
+import AllocationCounter
+import InprocHost
+
+/// One workload, prepared with its clients on one executor, ready to be measured round by round.
+struct Subject: Sendable {
+  let workload: Workload
+  let executorKind: ExecutorKind
+  private let executor: DedicatedExecutor?
+  private let prepared: Workload.Prepared
+  private let clients: [Client]
+
+  init(_ workload: Workload, clients count: Int, executor kind: ExecutorKind) async throws {
+    self.workload = workload
+    self.executorKind = kind
+    let executor = kind.make()
+    self.executor = executor
+    let prepared = try await workload.prepare(executor)
+    self.prepared = prepared
+    var clients: [Client] = []
+    for index in 0..<count { clients.append(try await prepared.client(index)) }
+    self.clients = clients
+  }
+
+  /// Lets all clients run for this long and counts what they do.
+  func round(seconds: Double) async throws -> Sample {
+    let before = allocation_counts_now()
+    let cpuBefore = process_cpu_nanoseconds()
+    let begun = monotonic_nanoseconds()
+    let deadline = begun + UInt64(seconds * 1e9)
+    let (transactions, latencies) = try await withThrowingTaskGroup(of: (Int, Histogram).self) { group in
+      let repeats = workload.repeats
+      for client in clients {
+        group.addTask(executorPreference: executor) {
+          try await Self.run(client, until: deadline, repeats: repeats)
+        }
+      }
+      var sum = (0, Histogram())
+      for try await (count, latencies) in group {
+        sum.0 += count
+        sum.1.add(latencies)
+      }
+      return sum
+    }
+    let ended = monotonic_nanoseconds()
+    let cpuAfter = process_cpu_nanoseconds()
+    let after = allocation_counts_now()
+    return Sample(
+      transactions: transactions, seconds: Double(ended - begun) / 1e9,
+      cpuSeconds: Double(cpuAfter - cpuBefore) / 1e9,
+      allocations: Int(after.allocations - before.allocations), bytes: Int(after.bytes - before.bytes),
+      p50: latencies.quantile(0.5), p99: latencies.quantile(0.99))
+  }
+
+  private static func run(
+    _ client: Client, until deadline: UInt64, repeats: Int
+  ) async throws -> (Int, Histogram) {
+    var latencies = Histogram()
+    var count = 0
+    var begun = monotonic_nanoseconds()
+    while begun < deadline {
+      for _ in 0..<repeats { try await client() }
+      let ended = monotonic_nanoseconds()
+      latencies.add((ended - begun) / UInt64(repeats), times: UInt32(repeats))
+      count += repeats
+      begun = ended
+    }
+    return (count, latencies)
+  }
+
+  /// Ends the host and its thread.
+  func end() async throws {
+    try await prepared.end()
+    executor?.shutDown()
+  }
+}

@@ -1,0 +1,66 @@
+import InprocHost
+import MessageFSM
+
+/// Transactions on a running host.
+enum TransactionWorkloads {
+  /// What a transaction answers that should have succeeded.
+  struct Failed: Error {
+    let response: Response
+  }
+
+  static var all: [Workload] {
+    BenchmarkChaincode.Work.allCases.map(transactions) + [launch]
+  }
+
+  /// Sixteen txids of 64 hex digits that no other client uses; each is used again when its transaction has ended.
+  static func txids(client: Int) -> [WireString] {
+    (0..<16).map { use in
+      let digits = String(client * 16 + use, radix: 16)
+      return WireString(String(repeating: "0", count: 64 - digits.count) + digits)
+    }
+  }
+
+  private static func transactions(_ work: BenchmarkChaincode.Work) -> Workload {
+    Workload(name: work.rawValue, kind: .loop, operations: work.operations) { executor in
+      var chaincodes: [(WireString, any Chaincode)] = [("noop", BenchmarkChaincode(work: .noop))]
+      if work != .noop { chaincodes.append((WireString(work.rawValue), BenchmarkChaincode(work: work))) }
+      let running = try await RunningHost(version: work.version, executor: executor, chaincodes: chaincodes)
+      return Workload.Prepared { index in
+        client(running.host, WireString(work.rawValue), index)
+      } end: {
+        try await running.stop()
+      }
+    }
+  }
+
+  /// One transaction after another.
+  static func client(_ host: ChaincodeHost, _ chaincode: WireString, _ index: Int) -> Client {
+    let txids = txids(client: index)
+    let turn = Turn()
+    let input = ChaincodeInput(args: [Array("run".utf8)])
+    return {
+      let params = TransactionParams(
+        channelID: "bench", txid: txids[turn.next() & 15], simulator: RunningHost.ledger)
+      let result = try await host.execute(chaincode, input: input, params: params)
+      guard result.response.status == Response.ok else { throw Failed(response: result.response) }
+    }
+  }
+
+  /// A host of its own per client: deploy, invoke once, stop.
+  private static var launch: Workload {
+    Workload(name: "launch", kind: .loop, operations: 1) { executor in
+      Workload.Prepared { index in
+        let running = try await RunningHost(
+          version: .v1_4, executor: executor, chaincodes: [("noop", BenchmarkChaincode(work: .noop))],
+          deploys: false)
+        let transaction = client(running.host, "noop", index)
+        return {
+          try await running.host.deploy()
+          try await transaction()
+          try await running.host.stop(chaincode: "noop")
+        }
+      } end: {
+      }
+    }
+  }
+}
