@@ -26,6 +26,7 @@ final class ChaincodeSupport: Sendable {
   init(environment: HostEnvironment, chaincodes: Registry) {
     self.environment = environment
     self.registry = HandlerRegistry(
+      version: environment.version,
       allowsUnsolicited: environment.configuration.allowsUnsolicitedRegistration)
     let vm = InprocVM(registry: chaincodes, support: self)
     let runtime = ContainerRuntime(
@@ -171,7 +172,12 @@ final class ChaincodeSupport: Sendable {
     let input = input.decorated(params.decorations)
     let payload: Payload = type == .initialize ? .initialize(input) : .transaction(input)
     while true {
-      let handler = try await launch(chaincode, params: params, until: deadline)
+      let handler: PeerHandler
+      if let running = registry.handler(chaincode) {
+        handler = running
+      } else {
+        handler = try await launch(chaincode, params: params, until: deadline)
+      }
       do throws(TransactionError) {
         return try await run(
           payload, chaincode, params: params, deadline: deadline, caller: caller, on: handler)
@@ -195,7 +201,10 @@ final class ChaincodeSupport: Sendable {
     do throws(TransactionError) {
       let last = try await handler.execute(
         payload, namespace: chaincode.name, params: params, deadline: deadline, caller: caller)
-      systemChaincodes.completed(id: environment.version.registrationID(chaincode))
+      // What went wrong with earlier handlers is over with the first; what goes wrong with this one ends it.
+      if handler.completesFirst() {
+        systemChaincodes.completed(id: environment.version.registrationID(chaincode))
+      }
       return last
     } catch {
       throw error.wrapped("error sending")

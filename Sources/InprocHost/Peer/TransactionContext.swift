@@ -51,6 +51,7 @@ final class TransactionContext: Sendable, TimerTarget {
   // MARK: The end
 
   /// Waits until the transaction has ended.
+  @inline(never)
   func outcome() async -> Outcome {
     await suspend { waiter in
       state.withLock { state in

@@ -72,6 +72,7 @@ public final class InprocStream: Sendable {
   public func finish() {
     inbox.finish()
     outbox.finish()
+    cancellation.finish()
   }
 
   /// Moves all messages there are into `buffer`, waiting for the first; false at the end of the stream.
@@ -121,12 +122,15 @@ private final class RunCancellation: Sendable {
     var action: (@Sendable (UInt64) -> Void)?
     /// The runs that were given up and have not ended at the chaincode end, as far as the peer knows.
     var runs: Set<UInt64> = []
+    var finished = false
   }
 
   private let state = Locked(State())
 
   func install(_ action: @escaping @Sendable (UInt64) -> Void) {
-    state.withLock { $0.action = action }
+    state.withLock { state in
+      if !state.finished { state.action = action }
+    }
   }
 
   func mark(_ run: UInt64) {
@@ -143,5 +147,14 @@ private final class RunCancellation: Sendable {
 
   func contains(_ run: UInt64) -> Bool {
     state.withLock { $0.runs.contains(run) }
+  }
+
+  /// Lets go of the chaincode's end, which ends all its runs by itself.
+  func finish() {
+    let action = state.withLock { state in
+      state.finished = true
+      return state.action.take()
+    }
+    _ = action
   }
 }

@@ -55,9 +55,9 @@ public struct ShimStateMachine: Sendable, Hashable {
     /// Nothing.
     case ignore
     /// Answer ERROR with the violation's text.
-    case refuse(ProtocolViolation)
+    indirect case refuse(ProtocolViolation)
     /// Answer ERROR with the violation's text and finish the stream. The machine has ended.
-    case refuseAndEnd(ProtocolViolation)
+    indirect case refuseAndEnd(ProtocolViolation)
   }
 
   /// Where the connection is now.

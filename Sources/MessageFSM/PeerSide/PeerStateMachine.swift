@@ -48,9 +48,9 @@ public struct PeerStateMachine: Sendable, Hashable {
     /// Nothing.
     case ignore
     /// Answer ERROR with the violation's text; fail the transaction that it names, if that is open.
-    case refuse(ProtocolViolation)
+    indirect case refuse(ProtocolViolation)
     /// Answer ERROR with the violation's text and finish the stream. The machine has ended.
-    case refuseAndEnd(ProtocolViolation)
+    indirect case refuseAndEnd(ProtocolViolation)
   }
 
   /// Where the connection is now.
