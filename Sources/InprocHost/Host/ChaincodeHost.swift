@@ -203,6 +203,11 @@ public final class ChaincodeHost: Sendable {
     support.isSystemChaincode(name)
   }
 
+  /// What a system chaincode was registered with; `nil` if the name is none's, or is only kept.
+  public func systemChaincode(_ name: WireString) -> SystemChaincodeDescriptor? {
+    support.systemChaincodes.descriptor(name)
+  }
+
   /// How a chaincode is.
   public func status(of name: WireString, version: WireString? = nil) -> ChaincodeStatus {
     let id = environment.version.registrationID(

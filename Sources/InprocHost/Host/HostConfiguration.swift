@@ -86,4 +86,13 @@ public struct HostConfiguration: Sendable {
     self.clock = clock
     self.executor = executor
   }
+
+  /// Where definitions of user chaincodes are found: ``lifecycle``, or what the version's Fabric has.
+  public var effectiveLifecycle: any ChaincodeLifecycle {
+    if let lifecycle { return lifecycle }
+    switch version {
+    case .v1_4: return LSCCLifecycle()
+    case .v3_1: return DefinedLifecycle(capabilities: capabilities)
+    }
+  }
 }

@@ -10,11 +10,7 @@ final class HostEnvironment: Sendable {
 
   init(_ configuration: HostConfiguration) {
     self.configuration = configuration
-    switch configuration.version {
-    case .v1_4: self.lifecycle = configuration.lifecycle ?? LSCCLifecycle()
-    case .v3_1:
-      self.lifecycle = configuration.lifecycle ?? DefinedLifecycle(capabilities: configuration.capabilities)
-    }
+    self.lifecycle = configuration.effectiveLifecycle
     self.timers = TimerQueue(clock: HostClock(configuration.clock))
   }
 

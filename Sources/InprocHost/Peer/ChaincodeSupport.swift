@@ -31,7 +31,8 @@ final class ChaincodeSupport: Sendable {
     let vm = InprocVM(registry: chaincodes, support: self)
     let runtime = ContainerRuntime(
       controller: VMController(providers: [.system: vm]), version: environment.version)
-    let launcher = RuntimeLauncher(runtime: runtime, registry: registry, environment: environment)
+    let launcher = RuntimeLauncher(
+      runtime: runtime, registry: registry, environment: environment, systemChaincodes: systemChaincodes)
     parts.withLock { $0 = Parts(vm: vm, runtime: runtime, launcher: launcher) }
   }
 
@@ -151,7 +152,7 @@ final class ChaincodeSupport: Sendable {
   }
 
   private func deadline(of params: TransactionParams) -> Duration {
-    environment.timers.now + (params.timeout ?? environment.configuration.executeTimeout)
+    environment.timers.deadline(after: params.timeout ?? environment.configuration.executeTimeout)
   }
 
   private func invoke(
@@ -303,9 +304,13 @@ final class ChaincodeSupport: Sendable {
     do throws(HostError) {
       try await launcher.launch(info, until: deadline)
     } catch {
-      systemChaincodes.ended(id: id, error: error)
-      throw TransactionError(
-        error.code == .stopped ? .stopped : .launchFailed, WireString(error.message), cause: error)
+      let code: TransactionError.Code =
+        switch error.code {
+        case .stopped: .stopped
+        case .cancelled: .cancelled
+        case _: .launchFailed
+        }
+      throw TransactionError(code, WireString(error.message), cause: error)
     }
     guard let handler = registry.handler(id) else {
       throw TransactionError(
@@ -321,7 +326,7 @@ final class ChaincodeSupport: Sendable {
   func launch(_ id: ChaincodeVersion) async throws(TransactionError) {
     _ = try await launched(
       ChaincodeContainerInfo(id: id), channel: .empty,
-      until: environment.timers.now + environment.configuration.startupTimeout)
+      until: environment.timers.deadline(after: environment.configuration.startupTimeout))
   }
 
   /// Stops a chaincode.

@@ -185,8 +185,7 @@ final class PeerHandler: SuspendingMessageLoop {
     let text = WireString(violation.description)
     reply(.error(text), to: message)
     if let context {
-      finish(context, .failed(TransactionError(.violation, text, cause: violation)))
-      stream.cancel(run: context.run)
+      abandon(context, TransactionError(.violation, text, cause: violation))
     }
   }
 
@@ -327,9 +326,13 @@ final class PeerHandler: SuspendingMessageLoop {
 
   /// Ends a transaction, if nothing else has ended it before.
   ///
-  /// It is released before anybody hears of its end.
-  func finish(_ context: TransactionContext, _ outcome: TransactionContext.Outcome) {
-    guard context.beginEnd() else { return }
+  /// It is released before anybody hears of its end. False if something else has ended it.
+  @discardableResult
+  func finish(_ context: TransactionContext, _ outcome: TransactionContext.Outcome) -> Bool {
+    let (isFirst, task) = context.beginEnd()
+    // What is done for it is of no use any more; a call of another chaincode ends with its caller.
+    if let task { tasks.cancel(task) }
+    guard isFirst else { return false }
     let isIdle = state.withLock { state in
       state.contexts[context.key] = nil
       state.runs.remove(context.run)
@@ -338,30 +341,37 @@ final class PeerHandler: SuspendingMessageLoop {
     environment.counters.add(.transactionsEnded)
     context.deliver(outcome)
     if isIdle { support.registry.release(self) }
+    return true
   }
 
-  /// Ends a transaction that nobody waits for any more, and cancels the chaincode's task.
-  private func abandon(_ context: TransactionContext, _ error: TransactionError) {
-    finish(context, .failed(error))
+  /// Ends a transaction that nobody waits for any more, and cancels the chaincode's task. False if something else has ended it.
+  @discardableResult
+  private func abandon(_ context: TransactionContext, _ error: TransactionError) -> Bool {
+    // Marked before the end, so that the answer that comes after the end can take it back.
+    stream.mark(cancelled: context.run)
+    guard finish(context, .failed(error)) else {
+      stream.forget(run: context.run)
+      return false
+    }
     stream.cancel(run: context.run)
+    return true
   }
 
   func deadlinePassed(_ context: TransactionContext) {
+    let error = TransactionError(
+      .deadlineExceeded, "timeout expired while executing transaction", waitedFor: context.waitsFor)
+    guard abandon(context, error) else { return }
     environment.counters.add(.deadlinesExceeded)
     environment.configuration.metrics?.executeTimedOut(chaincode: id ?? context.namespace)
-    abandon(
-      context,
-      TransactionError(
-        .deadlineExceeded, "timeout expired while executing transaction", waitedFor: context.waitsFor))
   }
 
   /// COMPLETED or ERROR came.
   private func completed(_ message: ChaincodeMessage, _ context: TransactionContext?) {
-    guard let context else {
+    guard let context, finish(context, .message(message)) else {
       environment.counters.add(.surplusMessages)
+      stream.forget(run: message.run)
       return
     }
-    finish(context, .message(message))
   }
 
   // MARK: Requests
@@ -376,9 +386,12 @@ final class PeerHandler: SuspendingMessageLoop {
     case .serve:
       if answersAtOnce(message, context) { return context }
       let serving = RequestServing(message, context, handler: self)
-      if tasks.start("\(message.type) \(context.namespace)", serving) == 0 {
+      let task = tasks.start("\(message.type) \(context.namespace)", serving)
+      if task == 0 {
         // The stream is ending; the transaction ends with it.
         _ = context.served()
+      } else if !context.isServed(by: task) {
+        tasks.cancel(task)
       }
     case .wait: break
     case .refuse: reply(failure(of: message, noContext(message)), to: message)

@@ -24,6 +24,9 @@ final class LaunchState: Sendable {
     isFirst: Bool, id: WireString, until deadline: Duration, timers: TimerQueue
   ) async throws(HostError) {
     guard let end = await promise.value(within: deadline - timers.now, timers: timers) else {
+      if Task.isCancelled {
+        throw HostError(.cancelled, "the caller was cancelled while it waited for the start of chaincode \(id)")
+      }
       throw HostError(.launchTimedOut, "timeout expired while starting chaincode \(id) for transaction")
     }
     switch end {

@@ -17,8 +17,6 @@ final class ShimHandler: ImmediateMessageLoop {
   private struct Running {
     let transaction: ShimTransaction
     var task: UInt64 = 0
-    /// The peer gave the run up, maybe before the task was noted.
-    var isCancelled = false
   }
 
   private let chaincode: any Chaincode
@@ -138,11 +136,9 @@ final class ShimHandler: ImmediateMessageLoop {
     }
     let task = tasks.start("chaincode \(name)", transaction)
     if task == 0 { return release(transaction) }
-    let isCancelled = state.withLock { state in
-      state.transactions[transaction.number]?.task = task
-      return state.transactions[transaction.number]?.isCancelled ?? false
-    }
-    if isCancelled { tasks.cancel(task) }
+    state.withLock { $0.transactions[transaction.number]?.task = task }
+    // The peer may have given the run up before its task was noted, or even before its message was read.
+    if stream.isCancelled(run: transaction.number) { cancel(run: transaction.number) }
   }
 
   /// What the task of a transaction does.
@@ -255,11 +251,7 @@ final class ShimHandler: ImmediateMessageLoop {
 
   /// The peer does not wait for this run any more: its task is cancelled, and its calls throw.
   private func cancel(run: UInt64) {
-    let running = state.withLock { state in
-      state.transactions[run]?.isCancelled = true
-      return state.transactions[run]
-    }
-    guard let running else { return }
+    guard let running = state.withLock({ $0.transactions[run] }) else { return }
     running.transaction.end(
       TransactionError(.cancelled, "[\(running.transaction.txid)] the peer does not wait any more"))
     tasks.cancel(running.task)

@@ -88,11 +88,26 @@ public final class InprocStream: Sendable {
   /// Why the loop that receives here has to end, if a sender has found a reason in its place.
   var verdict: HostError? { inbox.verdict }
 
-  /// Tells the chaincode end that nobody waits for this run any more.
+  /// Notes that nobody waits for this run any more; Fabric's protocol has no message for it.
   ///
-  /// Fabric's protocol has no message for it.
+  /// The chaincode end may not have read the run's message yet, so this is kept until ``forget(run:)``.
+  func mark(cancelled run: UInt64) {
+    cancellation.mark(run)
+  }
+
+  /// Tells the chaincode end of a run that was marked.
   func cancel(run: UInt64) {
     cancellation.cancel(run)
+  }
+
+  /// The run has ended at the chaincode end, or is not cancelled after all.
+  func forget(run: UInt64) {
+    cancellation.forget(run)
+  }
+
+  /// Whether the peer waits for this run no more.
+  func isCancelled(run: UInt64) -> Bool {
+    cancellation.contains(run)
   }
 
   /// What the chaincode end does when the peer gives up a run.
@@ -105,6 +120,8 @@ public final class InprocStream: Sendable {
 private final class RunCancellation: Sendable {
   private struct State {
     var action: (@Sendable (UInt64) -> Void)?
+    /// The runs that were given up and have not ended at the chaincode end, as far as the peer knows.
+    var runs: Set<UInt64> = []
     var finished = false
   }
 
@@ -114,6 +131,10 @@ private final class RunCancellation: Sendable {
     state.withLock { state in
       if !state.finished { state.action = action }
     }
+  }
+
+  func mark(_ run: UInt64) {
+    state.withLock { _ = $0.runs.insert(run) }
   }
 
   func cancel(_ run: UInt64) {
@@ -127,5 +148,13 @@ private final class RunCancellation: Sendable {
       return state.action.take()
     }
     _ = action
+  }
+
+  func forget(_ run: UInt64) {
+    state.withLock { _ = $0.runs.remove(run) }
+  }
+
+  func contains(_ run: UInt64) -> Bool {
+    state.withLock { $0.runs.contains(run) }
   }
 }

@@ -4,7 +4,7 @@ import Testing
 @testable import InprocHost
 
 /// A transaction with open iterators and a nested call, cut at every message: everybody who waits has an answer, nothing is left.
-@Suite("Teardown at every message", .timeLimit(.minutes(2)))
+@Suite("Teardown at every message", .timeLimit(.minutes(5)))
 struct TeardownTests {
   /// Which end is cut, or that everything is stopped.
   enum Cut: String, CaseIterable, Sendable, CustomTestStringConvertible {

@@ -4,7 +4,7 @@ import Testing
 @testable import InprocHost
 
 /// Every case of Fabric 1.4's loop table whose real side is the shim, against the real handler.
-@Suite("The shim's loop, case by case as Fabric 1.4 answered", .timeLimit(.minutes(1)))
+@Suite("The shim's loop, case by case as Fabric 1.4 answered", .timeLimit(.minutes(5)))
 struct ShimLoopTests {
   static let cases = LoopCase.v1_4.filter { $0.side == "shim" }
 
