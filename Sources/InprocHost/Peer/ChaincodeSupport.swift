@@ -38,12 +38,13 @@ final class ChaincodeSupport: Sendable {
 
   // MARK: Streams
 
-  /// Serves the peer's end of a stream (Fabric `HandleChaincodeStream`). Returns why it ended, when it has.
+  /// Serves the peer's end of a stream (Fabric `HandleChaincodeStream`).
   ///
   /// - Parameters:
   ///   - stream: the peer's end.
   ///   - launchID: the chaincode for whose launch the stream was made; `nil` for one that nobody launched.
   ///   - stopContainer: ends the container that the stream is of; `nil` where there is none.
+  /// - Returns: why it ended, when it has.
   func handleChaincodeStream(
     _ stream: InprocStream, launchID: WireString?, stopContainer: (@Sendable () -> Void)? = nil
   ) async -> HostError {
@@ -287,8 +288,8 @@ final class ChaincodeSupport: Sendable {
       return try await launched(
         ChaincodeContainerInfo(id: defined), channel: params.channelID, until: deadline)
     } catch {
-      throw error.wrapped(
-        "[channel \(params.channelID)] could not launch chaincode \(environment.version.registrationID(defined))")
+      let launched = environment.version.registrationID(defined)
+      throw error.wrapped("[channel \(params.channelID)] could not launch chaincode \(launched)")
     }
   }
 

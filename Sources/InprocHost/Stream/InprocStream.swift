@@ -141,6 +141,14 @@ private final class RunCancellation: Sendable {
     state.withLock { $0.action }?(run)
   }
 
+  func forget(_ run: UInt64) {
+    state.withLock { _ = $0.runs.remove(run) }
+  }
+
+  func contains(_ run: UInt64) -> Bool {
+    state.withLock { $0.runs.contains(run) }
+  }
+
   /// Lets go of the chaincode's end, which ends all its runs by itself.
   func finish() {
     let action = state.withLock { state in
@@ -148,13 +156,5 @@ private final class RunCancellation: Sendable {
       return state.action.take()
     }
     _ = action
-  }
-
-  func forget(_ run: UInt64) {
-    state.withLock { _ = $0.runs.remove(run) }
-  }
-
-  func contains(_ run: UInt64) -> Bool {
-    state.withLock { $0.runs.contains(run) }
   }
 }

@@ -35,7 +35,9 @@ struct CheckedProposal: Sendable {
     guard let extension_ = try? ChaincodeHeaderExtension(wireBytes: channelHeader.extension_) else {
       throw LedgerError("invalid header extension for type CHAINCODE")
     }
-    guard let id = extension_.chaincodeID else { throw LedgerError("ChaincodeHeaderExtension.ChaincodeId is nil") }
+    guard let id = extension_.chaincodeID else {
+      throw LedgerError("ChaincodeHeaderExtension.ChaincodeId is nil")
+    }
     var payload: ChaincodeProposalPayload = try reader.read(proposal.payload, "ChaincodeProposalPayload")
     let invocation: ChaincodeInvocationSpec = try reader.read(payload.input, "ChaincodeInvocationSpec")
     // Fabric 1.4 takes these without looking, and dies if they are not there.

@@ -3,6 +3,10 @@ public import MessageFSM
 
 /// What an endorser needs besides a host.
 public struct EndorserServices: Sendable {
+  /// Takes the private writes of a transaction further.
+  public typealias Distribution =
+    @Sendable (_ channel: WireString, _ txid: WireString, _ writes: [UInt8]) async throws -> Void
+
   /// Who clients are, and whether they signed.
   public var verifier: any IdentityVerifier
   /// Who endorses.
@@ -10,8 +14,7 @@ public struct EndorserServices: Sendable {
   /// Takes the private writes of a transaction, a marshalled `TxPvtReadWriteSet`, to those who shall have them.
   ///
   /// An error fails the proposal. Nothing is done by default: then the writes are missing when the transaction is committed.
-  public var distributePrivateData: @Sendable (_ channel: WireString, _ txid: WireString, _ writes: [UInt8]) async throws -> Void =
-    { _, _, _ in }
+  public var distributePrivateData: Distribution = { _, _, _ in }
 
   /// An endorser that signs so.
   public init(verifier: any IdentityVerifier, signer: any SigningIdentity) {
@@ -26,7 +29,9 @@ extension ChaincodeHost {
   /// Checks its form, signature and txid, that the txid is new, that its creator may propose and the chaincode may be called so;
   /// runs it; and endorses the result. Never throws: what goes wrong is a response with status 500 and Fabric's text. A response
   /// without an endorsement has nothing to commit: it failed, its status is 400 or more, or the proposal names no channel.
-  public func processProposal(_ proposal: SignedProposal, _ services: EndorserServices) async -> ProposalResponse {
+  public func processProposal(_ proposal: SignedProposal, _ services: EndorserServices) async
+    -> ProposalResponse
+  {
     do {
       return try await Endorser(host: self, services: services).process(proposal)
     } catch {
@@ -56,7 +61,8 @@ private struct Endorser {
     if !channel.isEmpty { try await admit(proposal) }
 
     var params = TransactionParams(
-      channelID: channel, txid: proposal.channelHeader.txid, signedProposal: signed, proposal: proposal.proposal)
+      channelID: channel, txid: proposal.channelHeader.txid, signedProposal: signed,
+      proposal: proposal.proposal)
     defer { params.simulator?.done() }
     if needsSimulator(proposal) {
       guard let ledger = configuration.ledgers.ledger(channel: channel) else {
@@ -149,7 +155,9 @@ private struct Endorser {
   /// A definition counts only if the chaincode could be initialized, in the same transaction.
   private func initialize(_ bytes: [UInt8], _ params: TransactionParams) async throws {
     let spec = try ChaincodeDeploymentSpec(wireBytes: bytes).chaincodeSpec
-    guard let id = spec?.chaincodeID else { throw LedgerError("the deployment specification names no chaincode") }
+    guard let id = spec?.chaincodeID else {
+      throw LedgerError("the deployment specification names no chaincode")
+    }
     if host.isSystemChaincode(id.name) {
       throw LedgerError(
         joining: "attempting to deploy a system chaincode ", id.name, "/", params.channelID)

@@ -123,7 +123,8 @@ struct EndorserTests {
       text
         == "Failed evaluating policy on signed data during check policy on channel [trade] "
         + "with policy [/Channel/Application/Writers]: [implicit policy evaluation failed - "
-        + "0 sub-policies were satisfied, but this policy requires 1 of the 'Writers' sub-policies to be satisfied]")
+        + "0 sub-policies were satisfied, but this policy requires 1 of the 'Writers' sub-policies to be satisfied]"
+    )
   }
 
   @Test func whatIsEndorsedCanBeVerified() async throws {

@@ -87,7 +87,8 @@ struct SysccPeer {
     let (proposal, response) = try await propose(chaincode, args, channel: "trade", as: client)
     guard response.endorsement != nil else { throw LedgerError(response.response?.message ?? "no answer") }
     return (
-      try await ClientTransaction.envelope(proposal, [response], signer: client), response.response ?? Response()
+      try await ClientTransaction.envelope(proposal, [response], signer: client),
+      response.response ?? Response()
     )
   }
 
@@ -118,7 +119,8 @@ struct SysccPeer {
   }
 
   func install(_ id: ChaincodeVersion, code: String = "") async throws {
-    let package = ChaincodePackage(id, code: Array(code.utf8), path: "assets/path", args: [Array("init".utf8)])
+    let package = ChaincodePackage(
+      id, code: Array(code.utf8), path: "assets/path", args: [Array("init".utf8)])
     let response = try await ask("lscc", ["install", package.wireBytes], as: .admin)
     guard response.status == Response.ok else { throw LedgerError(response.message) }
   }
