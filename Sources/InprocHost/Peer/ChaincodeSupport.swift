@@ -275,7 +275,8 @@ final class ChaincodeSupport: Sendable {
         "[channel \(params.channelID)] failed to get chaincode container info for \(id)")
     }
     // Whoever names no version gets the one that is in force on the channel; nobody gets another than he named.
-    guard chaincode.version == defined.version || chaincode.version == environment.version.systemChaincodeVersion
+    guard
+      chaincode.version == defined.version || chaincode.version == environment.version.systemChaincodeVersion
     else {
       throw TransactionError(
         .launchFailed,
@@ -360,7 +361,9 @@ final class ChaincodeSupport: Sendable {
 
   /// - Throws: Fabric's text if a chaincode must not call this one.
   func checkInvokableFromChaincode(_ name: WireString) throws(LedgerError) {
-    guard isSystemChaincode(name), !(systemChaincodes.descriptor(name)?.invokableCC2CC ?? false) else { return }
+    guard isSystemChaincode(name), !(systemChaincodes.descriptor(name)?.invokableCC2CC ?? false) else {
+      return
+    }
     throw LedgerError("system chaincode \(name) cannot be invoked with a cc2cc invocation")
   }
 }
