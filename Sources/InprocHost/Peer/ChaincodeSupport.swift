@@ -26,6 +26,7 @@ final class ChaincodeSupport: Sendable {
   init(environment: HostEnvironment, chaincodes: Registry) {
     self.environment = environment
     self.registry = HandlerRegistry(
+      version: environment.version,
       allowsUnsolicited: environment.configuration.allowsUnsolicitedRegistration)
     let vm = InprocVM(registry: chaincodes, support: self)
     let runtime = ContainerRuntime(
@@ -37,12 +38,13 @@ final class ChaincodeSupport: Sendable {
 
   // MARK: Streams
 
-  /// Serves the peer's end of a stream (Fabric `HandleChaincodeStream`). Returns why it ended, when it has.
+  /// Serves the peer's end of a stream (Fabric `HandleChaincodeStream`).
   ///
   /// - Parameters:
   ///   - stream: the peer's end.
   ///   - launchID: the chaincode for whose launch the stream was made; `nil` for one that nobody launched.
   ///   - stopContainer: ends the container that the stream is of; `nil` where there is none.
+  /// - Returns: why it ended, when it has.
   func handleChaincodeStream(
     _ stream: InprocStream, launchID: WireString?, stopContainer: (@Sendable () -> Void)? = nil
   ) async -> HostError {
@@ -170,7 +172,12 @@ final class ChaincodeSupport: Sendable {
     let input = input.decorated(params.decorations)
     let payload: Payload = type == .initialize ? .initialize(input) : .transaction(input)
     while true {
-      let handler = try await launch(chaincode, params: params, until: deadline)
+      let handler: PeerHandler
+      if let running = registry.handler(chaincode) {
+        handler = running
+      } else {
+        handler = try await launch(chaincode, params: params, until: deadline)
+      }
       do throws(TransactionError) {
         return try await run(
           payload, chaincode, params: params, deadline: deadline, caller: caller, on: handler)
@@ -194,7 +201,10 @@ final class ChaincodeSupport: Sendable {
     do throws(TransactionError) {
       let last = try await handler.execute(
         payload, namespace: chaincode.name, params: params, deadline: deadline, caller: caller)
-      systemChaincodes.completed(id: environment.version.registrationID(chaincode))
+      // What went wrong with earlier handlers is over with the first; what goes wrong with this one ends it.
+      if handler.completesFirst() {
+        systemChaincodes.completed(id: environment.version.registrationID(chaincode))
+      }
       return last
     } catch {
       throw error.wrapped("error sending")
@@ -265,7 +275,8 @@ final class ChaincodeSupport: Sendable {
         "[channel \(params.channelID)] failed to get chaincode container info for \(id)")
     }
     // Whoever names no version gets the one that is in force on the channel; nobody gets another than he named.
-    guard chaincode.version == defined.version || chaincode.version == environment.version.systemChaincodeVersion
+    guard
+      chaincode.version == defined.version || chaincode.version == environment.version.systemChaincodeVersion
     else {
       throw TransactionError(
         .launchFailed,
@@ -278,8 +289,8 @@ final class ChaincodeSupport: Sendable {
       return try await launched(
         ChaincodeContainerInfo(id: defined), channel: params.channelID, until: deadline)
     } catch {
-      throw error.wrapped(
-        "[channel \(params.channelID)] could not launch chaincode \(environment.version.registrationID(defined))")
+      let launched = environment.version.registrationID(defined)
+      throw error.wrapped("[channel \(params.channelID)] could not launch chaincode \(launched)")
     }
   }
 
@@ -292,24 +303,28 @@ final class ChaincodeSupport: Sendable {
     guard let launcher = parts.withLock({ $0?.launcher }) else {
       throw TransactionError(.stopped, "the host has stopped")
     }
-    do throws(HostError) {
-      try await launcher.launch(info, until: deadline)
-    } catch {
-      let code: TransactionError.Code =
-        switch error.code {
-        case .stopped: .stopped
-        case .cancelled: .cancelled
-        case _: .launchFailed
-        }
-      throw TransactionError(code, WireString(error.message), cause: error)
+    // One that is ready may be gone again before its caller comes: retired by somebody who saw it idle, or ended by itself.
+    for _ in 0..<Self.launchAttemptsMax {
+      do throws(HostError) {
+        try await launcher.launch(info, until: deadline)
+      } catch {
+        let code: TransactionError.Code =
+          switch error.code {
+          case .stopped: .stopped
+          case .cancelled: .cancelled
+          case _: .launchFailed
+          }
+        throw TransactionError(code, WireString(error.message), cause: error)
+      }
+      if let handler = registry.handler(id) { return handler }
     }
-    guard let handler = registry.handler(id) else {
-      throw TransactionError(
-        .launchFailed,
-        "[channel \(channel)] claimed to start chaincode container for \(id) but could not find handler")
-    }
-    return handler
+    throw TransactionError(
+      .launchFailed,
+      "[channel \(channel)] claimed to start chaincode container for \(id) but could not find handler")
   }
+
+  /// How often a call starts a chaincode that is gone before the call could begin.
+  private static let launchAttemptsMax = 10
 
   /// Launches a chaincode by itself.
   ///
@@ -346,7 +361,9 @@ final class ChaincodeSupport: Sendable {
 
   /// - Throws: Fabric's text if a chaincode must not call this one.
   func checkInvokableFromChaincode(_ name: WireString) throws(LedgerError) {
-    guard isSystemChaincode(name), !(systemChaincodes.descriptor(name)?.invokableCC2CC ?? false) else { return }
+    guard isSystemChaincode(name), !(systemChaincodes.descriptor(name)?.invokableCC2CC ?? false) else {
+      return
+    }
     throw LedgerError("system chaincode \(name) cannot be invoked with a cc2cc invocation")
   }
 }

@@ -8,23 +8,49 @@ final class HandlerRegistry: Sendable {
   private struct State {
     var handlers: [WireString: PeerHandler] = [:]
     var launching: [WireString: LaunchState] = [:]
+    /// The handlers that were asked for by name and version, so that their ids are not made for every call.
+    var asked: [ChaincodeVersion: PeerHandler] = [:]
+
+    mutating func remove(_ id: WireString) {
+      guard let handler = handlers.removeValue(forKey: id) else { return }
+      asked = asked.filter { $0.value !== handler }
+    }
   }
 
+  private let version: FabricVersion
   private let allowsUnsolicited: Bool
   private let state = Locked(State())
 
-  init(allowsUnsolicited: Bool) {
+  init(version: FabricVersion, allowsUnsolicited: Bool) {
+    self.version = version
     self.allowsUnsolicited = allowsUnsolicited
   }
 
   /// The handler of a chaincode, if it is ready.
+  func handler(_ chaincode: ChaincodeVersion) -> PeerHandler? {
+    if let handler = state.withLock({ $0.asked[chaincode] }) { return checked(handler) }
+    let id = version.registrationID(chaincode)
+    let handler = state.withLock { state in
+      let handler = state.handlers[id]
+      state.asked[chaincode] = handler
+      return handler
+    }
+    return handler.flatMap(checked)
+  }
+
+  /// The handler of a chaincode, if it is ready.
   func handler(_ id: WireString) -> PeerHandler? {
-    guard let handler = state.withLock({ $0.handlers[id] }) else { return nil }
-    if handler.isRetired {
+    state.withLock({ $0.handlers[id] }).flatMap(checked)
+  }
+
+  private func checked(_ handler: PeerHandler) -> PeerHandler? {
+    switch handler.availability {
+    case .ready: return handler
+    case .notReady: return nil
+    case .retired:
       release(handler)
       return nil
     }
-    return handler.isReady ? handler : nil
   }
 
   /// All handlers, in the order of their ids.
@@ -87,7 +113,7 @@ final class HandlerRegistry: Sendable {
   func release(_ handler: PeerHandler) {
     state.withLock { state in
       guard let id = handler.id, state.handlers[id] === handler else { return }
-      state.handlers[id] = nil
+      state.remove(id)
       state.launching[id] = nil
     }
     handler.endContainer()
@@ -101,7 +127,7 @@ final class HandlerRegistry: Sendable {
       // A later launch of the same chaincode is not this handler's.
       for (id, launch) in state.launching where launch === handler.launch { state.launching[id] = nil }
       guard let id = handler.id, state.handlers[id] === handler else { return nil }
-      state.handlers[id] = nil
+      state.remove(id)
       return state.launching.removeValue(forKey: id)
     }
     registered?.notify(.registration(error))

@@ -19,13 +19,14 @@ final class LaunchState: Sendable {
 
   /// Waits for the end of the launch, each caller with its own deadline.
   ///
-  /// - Parameter isFirst: whether the caller began the launch; Fabric tells it the reason without a prefix.
+  /// `isFirst` says whether the caller began the launch; Fabric tells it the reason without a prefix.
   func wait(
     isFirst: Bool, id: WireString, until deadline: Duration, timers: TimerQueue
   ) async throws(HostError) {
     guard let end = await promise.value(within: deadline - timers.now, timers: timers) else {
       if Task.isCancelled {
-        throw HostError(.cancelled, "the caller was cancelled while it waited for the start of chaincode \(id)")
+        throw HostError(
+          .cancelled, "the caller was cancelled while it waited for the start of chaincode \(id)")
       }
       throw HostError(.launchTimedOut, "timeout expired while starting chaincode \(id) for transaction")
     }

@@ -8,7 +8,7 @@ final class ShimHandler: ImmediateMessageLoop {
   private struct State {
     var machine: ShimStateMachine
     var offer = PeerOffer.nothing
-    var transactions: [UInt64: Running] = [:]
+    var transactions = RunTable<Running>()
     /// The transactions of a peer that names no runs, by what it names.
     var unnamed: [TransactionKey: [UInt64]] = [:]
     var nextUnnamed: UInt64 = 1 << 63
@@ -40,13 +40,13 @@ final class ShimHandler: ImmediateMessageLoop {
   /// Returns why it ended: when the stream ends, or when a message before READY does not fit. All calls of the chaincode have
   /// thrown by then, and its tasks have ended or were given up after the grace period.
   func run() async -> HostError {
-    stream.onCancel { [weak self] run in self?.cancel(run: run) }
+    stream.onCancel(cancel)
     let end = await loop()
     stream.finish()
     let transactions = state.withLock { state in
       _ = state.machine.end()
-      defer { state.transactions = [:] }
-      return state.transactions.values.map(\.transaction).sorted { $0.run < $1.run }
+      defer { state.transactions = RunTable() }
+      return state.transactions.sorted.map(\.value.transaction)
     }
     for transaction in transactions {
       transaction.end(
@@ -81,23 +81,21 @@ final class ShimHandler: ImmediateMessageLoop {
 
   /// Does what the machine says; returns why the stream ends, if it does.
   private func handle(_ message: ChaincodeMessage) -> HostError? {
-    let action = state.withLock { state in
-      state.machine.received(
+    let (action, running) = state.withLock { state in
+      let action = state.machine.received(
         message.type, txid: message.txid, payloadSize: message.payload.wireBytes().count)
+      return (action, message.run == 0 ? nil : state.transactions[message.run]?.transaction)
     }
     switch action {
     case .established, .ignore: return nil
     case .becameReady:
       becameReady(message.payload)
       return nil
-    case .initialize:
-      begin(message, initialize: true)
-      return nil
-    case .invoke:
-      begin(message, initialize: false)
+    case .initialize, .invoke:
+      begin(message)
       return nil
     case .answer:
-      answered(message)
+      answered(message, running)
       return nil
     case .echo:
       try? stream.send(message)
@@ -123,51 +121,56 @@ final class ShimHandler: ImmediateMessageLoop {
 
   // MARK: Transactions
 
-  private func begin(_ message: ChaincodeMessage, initialize: Bool) {
-    let (run, offer) = state.withLock { state -> (UInt64, PeerOffer) in
-      if message.run != 0 { return (message.run, state.offer) }
-      state.nextUnnamed += 1
-      return (state.nextUnnamed, state.offer)
+  private func begin(_ message: ChaincodeMessage) {
+    let transaction = state.withLock { state in
+      var number = message.run
+      if number == 0 {
+        state.nextUnnamed += 1
+        number = state.nextUnnamed
+        state.unnamed[TransactionKey(message), default: []].append(number)
+      }
+      let transaction = ShimTransaction(
+        message, number: number, offer: state.offer, handler: self, stream: stream)
+      state.transactions[number] = Running(transaction: transaction)
+      return transaction
     }
-    let transaction = ShimTransaction(
-      txid: message.txid, channelID: message.channelID, run: message.run, stream: stream)
-    state.withLock { state in
-      state.transactions[run] = Running(transaction: transaction)
-      if message.run == 0 { state.unnamed[TransactionKey(message), default: []].append(run) }
-    }
-    let task = tasks.start("chaincode \(name)") { [self] in
-      let reply = await execute(message, initialize: initialize, in: transaction, offer: offer)
-      // Released before the answer goes out, so that the next use of the txid finds nothing left.
-      release(run, of: message)
-      transaction.end(ShimTransaction.over)
-      try? await stream.deliver(reply)
-    }
-    if task == 0 { return release(run, of: message) }
-    state.withLock { $0.transactions[run]?.task = task }
+    let task = tasks.start("chaincode \(name)", transaction)
+    if task == 0 { return release(transaction) }
+    state.withLock { $0.transactions[transaction.number]?.task = task }
     // The peer may have given the run up before its task was noted, or even before its message was read.
-    if stream.isCancelled(run: run) { cancel(run: run) }
+    if stream.isCancelled(run: transaction.number) { cancel(run: transaction.number) }
   }
 
-  private func release(_ run: UInt64, of message: ChaincodeMessage) {
+  /// What the task of a transaction does.
+  func perform(_ transaction: ShimTransaction) async {
+    let reply = await execute(transaction)
+    // Released before the answer goes out, so that the next use of the txid finds nothing left.
+    release(transaction)
+    transaction.end(ShimTransaction.over)
+    try? await stream.deliver(reply)
+  }
+
+  private func release(_ transaction: ShimTransaction) {
     state.withLock { state in
-      state.transactions[run] = nil
-      guard message.run == 0 else { return }
-      let key = TransactionKey(message)
-      state.unnamed[key]?.removeAll { $0 == run }
+      state.transactions[transaction.number] = nil
+      guard transaction.message.run == 0 else { return }
+      let key = TransactionKey(transaction.message)
+      state.unnamed[key]?.removeAll { $0 == transaction.number }
       if state.unnamed[key]?.isEmpty == true { state.unnamed[key] = nil }
     }
   }
 
   /// Runs the chaincode and makes the message that ends the transaction.
-  private func execute(
-    _ message: ChaincodeMessage, initialize: Bool, in transaction: ShimTransaction, offer: PeerOffer
-  ) async -> ChaincodeMessage {
+  private func execute(_ transaction: ShimTransaction) async -> ChaincodeMessage {
+    let message = transaction.message
+    let initialize = message.type == .initialize
     let version = environment.version
     let stub: ChaincodeStub
     do {
       let input = try input(of: message)
       stub = try ChaincodeStub(
-        transaction: transaction, input: input, proposal: message.proposal, version: version, offer: offer)
+        transaction: transaction, input: input, proposal: message.proposal, version: version,
+        offer: transaction.offer)
     } catch {
       return end(.error(WireString(textOf: error)), of: message)
     }
@@ -219,13 +222,7 @@ final class ShimHandler: ImmediateMessageLoop {
       payload, txid: message.txid, channelID: message.channelID, event: event, run: message.run)
   }
 
-  private func answered(_ message: ChaincodeMessage) {
-    let candidates = state.withLock { state -> [ShimTransaction] in
-      if message.run != 0 { return state.transactions[message.run].map { [$0.transaction] } ?? [] }
-      return state.unnamed[TransactionKey(message), default: []].compactMap {
-        state.transactions[$0]?.transaction
-      }
-    }
+  private func answered(_ message: ChaincodeMessage, _ running: ShimTransaction?) {
     let outcome: ShimTransaction.Outcome
     switch message.payload {
     case .response(let answer): outcome = .success(answer)
@@ -234,10 +231,21 @@ final class ShimHandler: ImmediateMessageLoop {
       outcome = .failure(TransactionError(.refused, WireString(bytes: message.payload.wireBytes())))
     case _: outcome = .success(.bytes(message.payload.wireBytes()))
     }
-    // A txid that a peer uses twice at once is answered in the order of the transactions.
-    guard let waiting = candidates.first(where: \.isCalling), waiting.answered(outcome) else {
+    let waiting = message.run == 0 ? unnamed(message).first(where: \.isCalling) : running
+    guard let waiting, waiting.answered(outcome) else {
       environment.counters.add(.surplusMessages)
       return
+    }
+  }
+
+  /// The transactions that a message of a peer that names no runs can mean.
+  ///
+  /// A txid that such a peer uses twice at once is answered in the order of the transactions.
+  private func unnamed(_ message: ChaincodeMessage) -> [ShimTransaction] {
+    state.withLock { state in
+      state.unnamed[TransactionKey(message), default: []].compactMap {
+        state.transactions[$0]?.transaction
+      }
     }
   }
 

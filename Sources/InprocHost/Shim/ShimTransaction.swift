@@ -1,12 +1,16 @@
 import MessageFSM
 
 /// One run of a chaincode: its calls to the peer, one at a time, and who waits for the answers.
-final class ShimTransaction: Sendable {
+final class ShimTransaction: HostWork {
   typealias Outcome = Result<Answer, TransactionError>
 
-  let txid: WireString
-  let channelID: WireString
-  let run: UInt64
+  /// The INIT or TRANSACTION that began it.
+  let message: ChaincodeMessage
+  /// What the peer offered in READY.
+  let offer: PeerOffer
+  /// Its number at this end of the stream.
+  let number: UInt64
+  private let handler: ShimHandler
 
   private struct Call {
     let payload: Payload
@@ -17,7 +21,9 @@ final class ShimTransaction: Sendable {
     var machine = ShimTransactionMachine()
     /// Who waits for the answer to the call that was sent.
     var waiter: Suspension<Outcome>?
-    /// The answer, when it has come while the call was still being sent. The machine hears of it when it is taken.
+    /// The answer, when it has come while the call was still being sent.
+    ///
+    /// The machine hears of it when it is taken.
     var outcome: Outcome?
     var queue: [Call] = []
     var end: TransactionError?
@@ -41,11 +47,21 @@ final class ShimTransaction: Sendable {
   private let stream: InprocStream
   private let state = Locked(State())
 
-  init(txid: WireString, channelID: WireString, run: UInt64, stream: InprocStream) {
-    self.txid = txid
-    self.channelID = channelID
-    self.run = run
+  init(
+    _ message: ChaincodeMessage, number: UInt64, offer: PeerOffer, handler: ShimHandler, stream: InprocStream
+  ) {
+    self.message = message
+    self.number = number
+    self.offer = offer
+    self.handler = handler
     self.stream = stream
+  }
+
+  var txid: WireString { message.txid }
+  var channelID: WireString { message.channelID }
+
+  func perform() async {
+    await handler.perform(self)
   }
 
   /// Whether a call waits for its answer.
@@ -64,17 +80,19 @@ final class ShimTransaction: Sendable {
     let outcome: Outcome
     if isFirst {
       await deliver(payload)
-      outcome = await answer()
+      if let answer = collect(or: nil) { outcome = answer } else { outcome = await answer() }
     } else {
       outcome = await turn(payload)
     }
     return try outcome.get()
   }
 
-  /// Waits for the answer to a call that was sent. Most have it already, when the peer's loop lent its turn.
+  /// Waits for the answer to a call that was sent.
+  ///
+  /// Never inlined: a function that can suspend looks for its executor, and most calls have their answer already.
+  @inline(never)
   private func answer() async -> Outcome {
-    if let outcome = collect(or: nil) { return outcome }
-    return await suspend { waiter in collect(or: waiter) }
+    await suspend { waiter in collect(or: waiter) }
   }
 
   /// The outcome of the call that was sent, if it has come; otherwise `waiter` will get it.
@@ -89,6 +107,7 @@ final class ShimTransaction: Sendable {
   }
 
   /// Sends a request when the calls that were made before are answered, and waits for its answer.
+  @inline(never)
   private func turn(_ payload: Payload) async -> Outcome {
     await suspend { waiter in
       let (action, end) = state.withLock { state in
@@ -110,7 +129,9 @@ final class ShimTransaction: Sendable {
     }
   }
 
-  /// RESPONSE or ERROR came. False if nobody waited for it.
+  /// RESPONSE or ERROR came.
+  ///
+  /// False if nobody waited for it.
   func answered(_ outcome: Outcome) -> Bool {
     let (waiter, next, taken) = state.withLock { state -> (Suspension<Outcome>?, Call?, Bool) in
       guard state.machine.state == .calling && state.outcome == nil else { return (nil, nil, false) }
@@ -159,7 +180,7 @@ final class ShimTransaction: Sendable {
   }
 
   private func message(_ payload: Payload) -> ChaincodeMessage {
-    ChaincodeMessage(payload, txid: txid, channelID: channelID, run: run)
+    ChaincodeMessage(payload, txid: txid, channelID: channelID, run: message.run)
   }
 
   private func failed(_ payload: Payload, _ error: HostError) {

@@ -32,7 +32,9 @@ public final class InprocStream: Sendable {
     AsyncStream { [inbox] in await inbox.next() }
   }
 
-  /// Sends `message` to the other end. Returns at once; the message waits there until it is received.
+  /// Sends `message` to the other end.
+  ///
+  /// Returns at once; the message waits there until it is received.
   ///
   /// - Throws: ``HostError/Code/streamFinished`` if either side has finished; the message is not sent then.
   public func send(_ message: ChaincodeMessage) throws(HostError) {
@@ -72,6 +74,7 @@ public final class InprocStream: Sendable {
   public func finish() {
     inbox.finish()
     outbox.finish()
+    cancellation.finish()
   }
 
   /// Moves all messages there are into `buffer`, waiting for the first; false at the end of the stream.
@@ -121,12 +124,15 @@ private final class RunCancellation: Sendable {
     var action: (@Sendable (UInt64) -> Void)?
     /// The runs that were given up and have not ended at the chaincode end, as far as the peer knows.
     var runs: Set<UInt64> = []
+    var finished = false
   }
 
   private let state = Locked(State())
 
   func install(_ action: @escaping @Sendable (UInt64) -> Void) {
-    state.withLock { $0.action = action }
+    state.withLock { state in
+      if !state.finished { state.action = action }
+    }
   }
 
   func mark(_ run: UInt64) {
@@ -143,5 +149,14 @@ private final class RunCancellation: Sendable {
 
   func contains(_ run: UInt64) -> Bool {
     state.withLock { $0.runs.contains(run) }
+  }
+
+  /// Lets go of the chaincode's end, which ends all its runs by itself.
+  func finish() {
+    let action = state.withLock { state in
+      state.finished = true
+      return state.action.take()
+    }
+    _ = action
   }
 }

@@ -88,7 +88,9 @@ public struct WireString: Sendable {
 extension WireString: Hashable, Comparable {
   /// Whether both are the same bytes.
   public static func == (left: Self, right: Self) -> Bool {
-    unsafe left.withBytes { a in unsafe right.withBytes { b in unsafe compare(a, b) == 0 } }
+    unsafe left.withBytes { a in
+      unsafe right.withBytes { b in unsafe a.count == b.count && compare(a, b) == 0 }
+    }
   }
 
   /// The order of the bytes, which is the order of Fabric's state database.

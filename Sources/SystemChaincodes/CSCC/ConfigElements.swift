@@ -37,21 +37,27 @@ struct ConfigElements {
 
   private mutating func add(_ group: ConfigGroup, name: WireString, path: [WireString]) throws {
     guard path.count < Self.depthMax else { throw LedgerError("the configuration is nested too deep") }
-    try add("[Group]  ", Element(
-      path: path, name: name, version: group.version, modPolicy: group.modPolicy, isGroup: true))
+    try add(
+      "[Group]  ",
+      Element(
+        path: path, name: name, version: group.version, modPolicy: group.modPolicy, isGroup: true))
     let inner = path + [name]
     for entry in group.groups {
       try add(ConfigGroup(wireBytes: entry.value), name: entry.key, path: inner)
     }
     for entry in group.values {
       let value = try ConfigValue(wireBytes: entry.value)
-      try add("[Value]  ", Element(
-        path: inner, name: entry.key, version: value.version, modPolicy: value.modPolicy, isGroup: false))
+      try add(
+        "[Value]  ",
+        Element(
+          path: inner, name: entry.key, version: value.version, modPolicy: value.modPolicy, isGroup: false))
     }
     for entry in group.policies {
       let policy = try ConfigPolicy(wireBytes: entry.value)
-      try add("[Policy] ", Element(
-        path: inner, name: entry.key, version: policy.version, modPolicy: policy.modPolicy, isGroup: false))
+      try add(
+        "[Policy] ",
+        Element(
+          path: inner, name: entry.key, version: policy.version, modPolicy: policy.modPolicy, isGroup: false))
     }
   }
 

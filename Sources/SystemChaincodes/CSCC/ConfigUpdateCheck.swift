@@ -65,7 +65,8 @@ struct ConfigUpdateCheck {
       }
       guard there.version == element.version else {
         throw LedgerError(
-          joining: "readset expected key ", key, " at version \(element.version), but got version \(there.version)")
+          joining: "readset expected key ", key,
+          " at version \(element.version), but got version \(there.version)")
       }
     }
   }

@@ -14,6 +14,7 @@ public enum ClientTransaction: Sendable {
   ///   - transient: data for the chaincode that does not go into the block.
   ///   - timestamp: when the proposal is made.
   /// - Throws: what hinders the signature.
+  /// - Returns: the proposal with its signature.
   public static func proposal(
     _ chaincode: WireString, _ args: [[UInt8]], channel: WireString = .empty, nonce: [UInt8],
     signer: any SigningIdentity, transient: [MapEntry] = [], timestamp: Timestamp? = nil
@@ -41,6 +42,7 @@ public enum ClientTransaction: Sendable {
   ///   - responses: what endorsers answered.
   ///   - signer: who proposed.
   /// - Throws: Fabric's text if the endorsers do not agree, or have not endorsed; what hinders reading or signing.
+  /// - Returns: the envelope with its signature.
   public static func envelope(
     _ proposal: SignedProposal, _ responses: [ProposalResponse], signer: any SigningIdentity
   ) async throws -> Envelope {

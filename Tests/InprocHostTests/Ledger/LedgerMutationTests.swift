@@ -48,7 +48,7 @@ struct LedgerMutationTests {
   /// What can make a block be refused comes alone, what only gets a verdict comes eight to a block.
   ///
   /// So envelopes, configurations and private write sets are alone in their blocks, results are not. Every 500 blocks everything is read back.
-  @Test("60,000 mutated envelopes, results and private writes end in a verdict or an error", arguments: 0..<4)
+  @Test("40,000 mutated envelopes, results and private writes end in a verdict or an error", arguments: 0..<4)
   func mutations(seed: Int) async throws {
     let material = try Material()
     var random = LedgerRandom(seed: UInt64(seed) &+ 77)
@@ -57,7 +57,7 @@ struct LedgerMutationTests {
     var outcomes: [String: Int] = [:]
     var inputs = 0
     var number = 0
-    while inputs < 15_000 {
+    while inputs < 10_000 {
       number += 1
       var envelopes: [[UInt8]] = []
       var privateData: [PrivateWriteSet] = []

@@ -105,13 +105,18 @@ struct ConfigUpdateTests {
     ),
     (
       "no policy",
-      { $0.writeSet = Draft.root(Draft.application(version: 1, values: [("A", Draft.value(modPolicy: ""))])) },
+      {
+        $0.writeSet = Draft.root(Draft.application(version: 1, values: [("A", Draft.value(modPolicy: ""))]))
+      },
       "error authorizing update: error validating DeltaSet: invalid mod_policy for element "
         + "[Value]  /Channel/Application/A: mod_policy not set"
     ),
     (
       "an illegal policy",
-      { $0.writeSet = Draft.root(Draft.application(version: 1, values: [("A", Draft.value(modPolicy: "/a//b"))])) },
+      {
+        $0.writeSet = Draft.root(
+          Draft.application(version: 1, values: [("A", Draft.value(modPolicy: "/a//b"))]))
+      },
       "error authorizing update: error validating DeltaSet: invalid mod_policy for element "
         + "[Value]  /Channel/Application/A: path element at 1 is invalid: config ID illegal, cannot be empty"
     ),

@@ -90,7 +90,9 @@ struct ConfigurationChaincodeTests {
   @Test func deniedCallsSayByWhomAndWhy() async throws {
     let access = SysccAccess(
       refusals: Dictionary(
-        uniqueKeysWithValues: ConfigurationChaincode.Function.allCases.map { ("cscc/\($0.rawValue)", "not you") }))
+        uniqueKeysWithValues: ConfigurationChaincode.Function.allCases.map {
+          ("cscc/\($0.rawValue)", "not you")
+        }))
     let genesis = WireString(bytes: SysccGenesis().block.wireBytes())
     try await SysccBench.run(access: access) { (bench: SysccBench) async throws in
       func text(_ args: [[UInt8]]) async throws -> String {
@@ -101,7 +103,8 @@ struct ConfigurationChaincodeTests {
           == "access denied for [JoinChain][trade]: [not you]")
       #expect(try await bench.refusal("cscc", ["GetChannels"]) == "access denied for [GetChannels]: not you")
       for name in ["GetConfigBlock", "GetConfigTree", "SimulateConfigTreeUpdate"] {
-        #expect(try await bench.refusal("cscc", [name, "trade"]) == "access denied for [\(name)][trade]: not you")
+        #expect(
+          try await bench.refusal("cscc", [name, "trade"]) == "access denied for [\(name)][trade]: not you")
       }
       #expect(bench.ledgers.channels.isEmpty)
     }

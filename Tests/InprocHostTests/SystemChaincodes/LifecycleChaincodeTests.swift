@@ -1,7 +1,8 @@
-@testable import InprocHost
 import MessageFSM
 import SystemChaincodes
 import Testing
+
+@testable import InprocHost
 
 /// Counts in `n`, and says which version it is.
 struct SysccCounter: Chaincode {
@@ -43,7 +44,8 @@ struct LifecycleChaincodeTests {
       try peer.host.offer(SysccCounter(version: "two"), as: Self.v2)
       let unknown = try await peer.ask("assets", ["count"], channel: "trade")
       #expect(
-        unknown.message.string == "make sure the chaincode assets has been successfully instantiated and try again: "
+        unknown.message.string
+          == "make sure the chaincode assets has been successfully instantiated and try again: "
           + "chaincode assets not found")
 
       try await peer.install(Self.v1)
@@ -91,7 +93,8 @@ struct LifecycleChaincodeTests {
       let deployed = try await peer.submit(
         "lscc", ["deploy", "trade", Self.spec(Self.v1), [UInt8](), "", "myvscc", collections], as: .admin)
       for name in ["getid", "ChaincodeExists"] {
-        #expect(try await peer.ask("lscc", [name, "trade", "assets"], channel: "trade").payload == "assets".bytes)
+        #expect(
+          try await peer.ask("lscc", [name, "trade", "assets"], channel: "trade").payload == "assets".bytes)
       }
       for name in ["getccdata", "GetChaincodeData"] {
         let answer = try await peer.ask("lscc", [name, "trade", "assets"], channel: "trade")
@@ -148,6 +151,28 @@ struct LifecycleChaincodeTests {
     #expect(text == fault.text, "\(fault.args)")
   }
 
+  @Test func deniedCallsSayByWhomAndWhy() async throws {
+    // Who is asked for, which channel is shown, and which arguments come before.
+    let denied: [(name: String, resource: String, shown: String, parameters: [String])] = [
+      ("install", "Install", "install", ["x"]), ("getid", "ChaincodeExists", "getid][trade", ["trade", "a"]),
+      ("ChaincodeExists", "ChaincodeExists", "ChaincodeExists][trade", ["trade", "a"]),
+      ("getdepspec", "GetDeploymentSpec", "getdepspec][trade", ["trade", "a"]),
+      ("GetChaincodeData", "GetChaincodeData", "GetChaincodeData][trade", ["trade", "a"]),
+      ("GetChaincodes", "GetInstantiatedChaincodes", "GetChaincodes][here", []),
+      ("getinstalledchaincodes", "GetInstalledChaincodes", "getinstalledchaincodes", []),
+      ("GetInstalledChaincodes", "GetInstalledChaincodes", "GetInstalledChaincodes", []),
+      ("GetCollectionsConfig", "GetCollectionsConfig", "GetCollectionsConfig", ["a"]),
+    ]
+    for call in denied {
+      let access = SysccAccess(refusals: ["lscc/\(call.resource)": "not you"])
+      let text = try await SysccBench.run(access: access) { (bench: SysccBench) async throws in
+        try await bench.refusal("lscc", [call.name] + call.parameters, channel: "here")
+      }
+      #expect(text == "access denied for [\(call.shown)]: not you")
+      #expect(access.questions.count == 1)
+    }
+  }
+
   @Test(arguments: [
     ("", "1.0", "chaincode name not provided"),
     ("-a", "1.0", "invalid chaincode name '-a'. Names can only consist of alphanumerics, '_', and '-'"),
@@ -159,7 +184,10 @@ struct LifecycleChaincodeTests {
       "invalid chaincode version '1/2'. Versions can only consist of alphanumerics, '_',  '-', '+', and '.'"
     ),
     ("qscc", "1.0", "cannot install: qscc is the name of a system chaincode"),
-    ("_lifecycle", "1", "invalid chaincode name '_lifecycle'. Names can only consist of alphanumerics, '_', and '-'"),
+    (
+      "_lifecycle", "1",
+      "invalid chaincode name '_lifecycle'. Names can only consist of alphanumerics, '_', and '-'"
+    ),
     ("vscc", "1", "cannot install: vscc is the name of a system chaincode"),
     ("a-b_c", "1.0+x_y-z", "OK"),
   ])
@@ -178,7 +206,8 @@ struct LifecycleChaincodeTests {
       func text(_ function: String, _ id: ChaincodeVersion, as client: SysccIdentity = .admin) async throws
         -> String
       {
-        try await peer.ask("lscc", [function, "trade", Self.spec(id)], channel: "trade", as: client).message.string
+        try await peer.ask("lscc", [function, "trade", Self.spec(id)], channel: "trade", as: client).message
+          .string
       }
       #expect(try await text("deploy", Self.v1) == "cannot get package for chaincode (assets:1.0)")
       try await peer.install(Self.v1)
@@ -275,7 +304,8 @@ struct LifecycleChaincodeTests {
 
   @Test func isReadOnlyAfterTheMoveToTheNewLifecycle() async throws {
     let text = try await SysccPeer.run(.v2_5) { (peer: SysccPeer) async throws in
-      try await peer.ask("lscc", ["deploy", "trade", Self.spec(Self.v1)], channel: "trade", as: .admin).message
+      try await peer.ask("lscc", ["deploy", "trade", Self.spec(Self.v1)], channel: "trade", as: .admin)
+        .message
     }
     #expect(text == "Channel 'trade' has been migrated to the new lifecycle, LSCC is now read-only")
   }

@@ -55,9 +55,12 @@ struct PolicyTests {
   @Test func principals() async {
     let one = SignaturePolicy(signedBy: 0)
     let cases: [(MSPPrincipal, SysccIdentity, Bool)] = [
-      (Self.role("Org1"), .alice, true), (Self.role("Org1"), .bob, false), (Self.role("Org1", 1), .alice, false),
-      (Self.role("Org1", 1), .admin, true), (Self.role("Org2", 3), .bob, true), (Self.role("Org2", 2), .bob, false),
-      (Self.role("Org2", 4), .bob, false), (Self.role("Org1", 9), .alice, false), (Self.role("Org9"), .stranger, false),
+      (Self.role("Org1"), .alice, true), (Self.role("Org1"), .bob, false),
+      (Self.role("Org1", 1), .alice, false),
+      (Self.role("Org1", 1), .admin, true), (Self.role("Org2", 3), .bob, true),
+      (Self.role("Org2", 2), .bob, false),
+      (Self.role("Org2", 4), .bob, false), (Self.role("Org1", 9), .alice, false),
+      (Self.role("Org9"), .stranger, false),
       (Self.role("Org1"), SysccIdentity("Org1", "expired:carl"), false),
       (Self.unit("Org2", "sales"), .bob, true), (Self.unit("Org2", "other"), .bob, false),
       (Self.unit("Org1", "sales"), .bob, false),
@@ -117,7 +120,9 @@ struct PolicyTests {
   @Test func channelPoliciesAreThoseOfTheConfiguration() async throws {
     try await SysccPeer.run { (peer: SysccPeer) async throws in
       let policies = ConfiguredPolicies(verifier: SysccVerifier(), ledgers: peer.ledgers, version: .v1_4)
-      func holds(_ name: WireString, _ signers: [SysccIdentity], channel: WireString = "trade") async -> String {
+      func holds(_ name: WireString, _ signers: [SysccIdentity], channel: WireString = "trade") async
+        -> String
+      {
         let signatures = signers.map {
           SignedIdentity(identity: $0.serialized, data: [1], signature: $0.sign([1]))
         }
@@ -138,7 +143,8 @@ struct PolicyTests {
       #expect(await holds("/Channel/Application/Nobody", [.admin]) == "no such policy: 'Nobody'")
       #expect(await holds("/Channel/Orderer/Admins", [.admin]) == "no such policy: '/Channel/Orderer/Admins'")
       #expect(await holds("", [.admin]) == "no such policy: ''")
-      #expect(await holds("/Channel/Application/Readers", [.alice], channel: "no") == "there is no channel no")
+      #expect(
+        await holds("/Channel/Application/Readers", [.alice], channel: "no") == "there is no channel no")
       #expect(await holds("Admins", [.admin], channel: "") == "OK")
       #expect(await holds("Admins", [.alice], channel: "") == "This identity is not an admin")
       #expect(await holds("Members", [.alice], channel: "") == "OK")

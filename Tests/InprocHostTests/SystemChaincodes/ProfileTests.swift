@@ -66,7 +66,9 @@ struct ProfileTests {
     #expect(throws: HostError.self) { try host.registerSystemChaincodes(.v1_4, services) }
   }
 
-  @Test(arguments: SystemChaincodeProfile.all) func deploysAndStops(_ profile: SystemChaincodeProfile) async throws {
+  @Test(arguments: SystemChaincodeProfile.all) func deploysAndStops(_ profile: SystemChaincodeProfile)
+    async throws
+  {
     try await SysccBench.run(profile) { (bench: SysccBench) async throws in
       try await bench.join(SysccGenesis())
       for descriptor in profile.descriptors {

@@ -39,7 +39,8 @@ struct QueryChaincodeTests {
       #"Failed to parse block number with error strconv.ParseUint: parsing "-1": invalid syntax"#),
     Case(
       ["GetBlockByNumber", "trade", "a\"\\\n\u{1}é\u{200b}"],
-      #"Failed to parse block number with error strconv.ParseUint: parsing "a\"\\\n\x01é\u200b": invalid syntax"#),
+      #"Failed to parse block number with error strconv.ParseUint: parsing "a\"\\\n\x01é\u200b": invalid syntax"#
+    ),
     Case(
       ["GetBlockByNumber", "trade", "18446744073709551616"],
       "Failed to parse block number with error strconv.ParseUint: parsing \"18446744073709551616\": "
@@ -59,7 +60,9 @@ struct QueryChaincodeTests {
     }
   }
 
-  @Test(arguments: QueryChaincode.Function.allCases) func isDenied(_ function: QueryChaincode.Function) async throws {
+  @Test(arguments: QueryChaincode.Function.allCases) func isDenied(_ function: QueryChaincode.Function)
+    async throws
+  {
     let access = SysccAccess(refusals: ["qscc/\(function.rawValue)": "not you"])
     try await SysccBench.run(access: access) { bench in
       try await bench.join(SysccGenesis())

@@ -1,7 +1,8 @@
-@testable import InprocHost
 import MessageFSM
 import SystemChaincodes
 import Testing
+
+@testable import InprocHost
 
 /// Says which version it is, after some questions to the peer so that it takes a while.
 private struct Slow: Chaincode {
@@ -27,7 +28,8 @@ struct UpgradeTests {
         try peer.host.offer(Slow(version: version.string), as: Self.id(version))
         try await peer.install(Self.id(version))
       }
-      try await peer.submit("lscc", ["deploy", "trade", ChaincodePackage(Self.id("1")).specBytes], as: .admin)
+      try await peer.submit(
+        "lscc", ["deploy", "trade", ChaincodePackage(Self.id("1")).specBytes], as: .admin)
       let seen = try await withThrowingTaskGroup(of: [String: Int].self) { group in
         for _ in 0..<8 {
           group.addTask {
@@ -102,7 +104,8 @@ struct UpgradeTests {
       #expect(throws: HostError.self) {
         try peer.host.offer(Slow(version: "1"), as: ChaincodeVersion(name: "qscc", version: "1"))
       }
-      try await peer.submit("lscc", ["deploy", "trade", ChaincodePackage(Self.id("1")).specBytes], as: .admin)
+      try await peer.submit(
+        "lscc", ["deploy", "trade", ChaincodePackage(Self.id("1")).specBytes], as: .admin)
       // Without an endorser, and without a version: the definition decides.
       let transaction = try await peer.host.invoke("assets", ["go"], channel: "trade", txid: "t1")
       #expect(transaction.response.payload == Array("1".utf8))

@@ -86,7 +86,9 @@ struct SysccGenesis {
     MapEntry(key: name, value: message.wireBytes())
   }
 
-  static func policy(_ type: Int32, _ value: some WireMessage, modPolicy: WireString = "Admins") -> ConfigPolicy {
+  static func policy(_ type: Int32, _ value: some WireMessage, modPolicy: WireString = "Admins")
+    -> ConfigPolicy
+  {
     var inner = TypedPolicy()
     inner.type = type
     inner.value = value.wireBytes()

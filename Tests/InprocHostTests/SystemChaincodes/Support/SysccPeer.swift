@@ -41,12 +41,14 @@ struct SysccPeer {
     var services = SystemChaincodeServices(channels: InMemoryChannels(ledgers, options: options))
     services.packages = packages
     services.policies = policies
-    return try await withChaincodeHost(configuration) { host in
+    var endorser = EndorserServices(verifier: verifier, signer: SysccIdentity.peer)
+    endorser.packages = packages
+    return try await withChaincodeHost(configuration) { [endorser] host in
       try host.registerSystemChaincodes(profile, services)
       try await host.deploy()
       let peer = SysccPeer(
         host: host, ledgers: ledgers, packages: packages,
-        services: EndorserServices(verifier: verifier, signer: SysccIdentity.peer))
+        services: endorser)
       let joined = try await peer.ask(
         "cscc", ["JoinChain", SysccGenesis(organizations: organizations).block.wireBytes()], as: .admin)
       guard joined.status == Response.ok else { throw LedgerError(joined.message) }
@@ -87,7 +89,8 @@ struct SysccPeer {
     let (proposal, response) = try await propose(chaincode, args, channel: "trade", as: client)
     guard response.endorsement != nil else { throw LedgerError(response.response?.message ?? "no answer") }
     return (
-      try await ClientTransaction.envelope(proposal, [response], signer: client), response.response ?? Response()
+      try await ClientTransaction.envelope(proposal, [response], signer: client),
+      response.response ?? Response()
     )
   }
 
@@ -118,7 +121,8 @@ struct SysccPeer {
   }
 
   func install(_ id: ChaincodeVersion, code: String = "") async throws {
-    let package = ChaincodePackage(id, code: Array(code.utf8), path: "assets/path", args: [Array("init".utf8)])
+    let package = ChaincodePackage(
+      id, code: Array(code.utf8), path: "assets/path", args: [Array("init".utf8)])
     let response = try await ask("lscc", ["install", package.wireBytes], as: .admin)
     guard response.status == Response.ok else { throw LedgerError(response.message) }
   }
