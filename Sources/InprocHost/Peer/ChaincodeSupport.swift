@@ -298,27 +298,31 @@ final class ChaincodeSupport: Sendable {
     _ info: ChaincodeContainerInfo, channel: WireString, until deadline: Duration
   ) async throws(TransactionError) -> PeerHandler {
     let id = environment.version.registrationID(info.id)
-    if let handler = registry.handler(id) { return handler }
-    guard let launcher = parts.withLock({ $0?.launcher }) else {
-      throw TransactionError(.stopped, "the host has stopped")
+    while true {
+      if let handler = registry.handler(id) { return handler }
+      guard let launcher = parts.withLock({ $0?.launcher }) else {
+        throw TransactionError(.stopped, "the host has stopped")
+      }
+      let launch: LaunchState
+      do throws(HostError) {
+        launch = try await launcher.launch(info, until: deadline)
+      } catch {
+        let code: TransactionError.Code =
+          switch error.code {
+          case .stopped: .stopped
+          case .cancelled: .cancelled
+          case _: .launchFailed
+          }
+        throw TransactionError(code, WireString(error.message), cause: error)
+      }
+      if let handler = registry.handler(id) { return handler }
+      // A version may be retired as soon as it is there, since nothing runs on it yet.
+      guard launch.isReleased else {
+        throw TransactionError(
+          .launchFailed,
+          "[channel \(channel)] claimed to start chaincode container for \(id) but could not find handler")
+      }
     }
-    do throws(HostError) {
-      try await launcher.launch(info, until: deadline)
-    } catch {
-      let code: TransactionError.Code =
-        switch error.code {
-        case .stopped: .stopped
-        case .cancelled: .cancelled
-        case _: .launchFailed
-        }
-      throw TransactionError(code, WireString(error.message), cause: error)
-    }
-    guard let handler = registry.handler(id) else {
-      throw TransactionError(
-        .launchFailed,
-        "[channel \(channel)] claimed to start chaincode container for \(id) but could not find handler")
-    }
-    return handler
   }
 
   /// Launches a chaincode by itself.
