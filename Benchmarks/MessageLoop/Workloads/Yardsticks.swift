@@ -43,7 +43,9 @@ enum Yardsticks {
     _ client: @escaping @Sendable (_ executor: (any TaskExecutor)?) -> any Client
   ) -> Workload {
     Workload(name: name, kind: .yardstick, operations: 1, repeats: repeats) { executor in
-      Workload.Prepared { _ in client(executor) } end: {
+      Workload.Prepared { _ in
+        client(executor)
+      } end: {
       }
     }
   }

@@ -121,7 +121,8 @@ final class RunningTasks: Sendable {
 
   /// Cancels all tasks and waits until they have ended, at most for the grace period; those that are left are counted as abandoned.
   func close() async {
-    let (tasks, idle, emptied) = state.withLock { state -> ([HostTask], [Suspension<(any HostWork)?>], Promise<Void>?) in
+    let (tasks, idle, emptied) = state.withLock {
+      state -> ([HostTask], [Suspension<(any HostWork)?>], Promise<Void>?) in
       state.closed = true
       let idle = state.idle.map(\.waiter)
       state.idle = []

@@ -35,8 +35,9 @@ final class TimerQueue: Sendable {
     var wakeUp: Promise<Void>?
 
     func precedes(_ a: Int, _ b: Int) -> Bool {
-      let (a, b) = (slots[a], slots[b])
-      return a.deadline == b.deadline ? a.order < b.order : a.deadline < b.deadline
+      // Field by field: a copy of a slot would hold its target.
+      let (deadline, other) = (slots[a].deadline, slots[b].deadline)
+      return deadline == other ? slots[a].order < slots[b].order : deadline < other
     }
 
     mutating func place(_ slot: Int, at position: Int) {
@@ -143,7 +144,9 @@ final class TimerQueue: Sendable {
   /// Nothing if it has fired.
   func cancel(_ id: TimerID) {
     state.withLock { state in
-      guard state.slots[id.slot].generation == id.generation, state.slots[id.slot].position >= 0 else { return }
+      guard state.slots[id.slot].generation == id.generation, state.slots[id.slot].position >= 0 else {
+        return
+      }
       state.remove(id.slot)
       state.slots[id.slot].target = nil
       state.free.append(id.slot)

@@ -298,6 +298,9 @@ final class ChaincodeSupport: Sendable {
     _ info: ChaincodeContainerInfo, channel: WireString, until deadline: Duration
   ) async throws(TransactionError) -> PeerHandler {
     let id = environment.version.registrationID(info.id)
+    // One that is ready may be gone again before its caller comes: retired by somebody who saw it idle, which is no failure
+    // however often it happens, or ended by itself.
+    var failures = 0
     while true {
       if let handler = registry.handler(id) { return handler }
       guard let launcher = parts.withLock({ $0?.launcher }) else {
@@ -316,14 +319,18 @@ final class ChaincodeSupport: Sendable {
         throw TransactionError(code, WireString(error.message), cause: error)
       }
       if let handler = registry.handler(id) { return handler }
-      // A version may be retired as soon as it is there, since nothing runs on it yet.
-      guard launch.isReleased else {
+      if launch.isReleased { continue }
+      failures += 1
+      guard failures < Self.launchAttemptsMax else {
         throw TransactionError(
           .launchFailed,
           "[channel \(channel)] claimed to start chaincode container for \(id) but could not find handler")
       }
     }
   }
+
+  /// How often a call starts a chaincode that is gone before the call could begin.
+  private static let launchAttemptsMax = 10
 
   /// Launches a chaincode by itself.
   ///

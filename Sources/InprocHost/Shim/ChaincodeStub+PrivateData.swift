@@ -18,7 +18,7 @@ extension ChaincodeStub {
   public func getMultiplePrivateData(
     _ collection: some WireStringConvertible, _ keys: [some WireStringConvertible]
   ) async throws(TransactionError) -> [[UInt8]?] {
-    try await values(keys.map(\.wireString), collection: try nonEmptyCollection(collection))
+    try await values(keys.map { $0.wireString }, collection: try nonEmptyCollection(collection))
   }
 
   /// The hash of a private value, which peers outside of the collection have too (`GetPrivateDataHash`).
@@ -104,7 +104,7 @@ extension ChaincodeStub {
     _ attributes: [some WireStringConvertible]
   ) async throws(TransactionError) -> StateQueryIterator {
     let collection = try nonEmptyCollection(collection)
-    let (start, end) = try compositeRange(objectType.wireString, attributes.map(\.wireString))
+    let (start, end) = try compositeRange(objectType.wireString, attributes.map { $0.wireString })
     return try await states(
       .getStateByRange(GetStateByRange(startKey: start, endKey: end, collection: collection)))
   }

@@ -14,8 +14,10 @@ extension ChaincodeStub {
   /// Asked in as few messages as the peer offers, else one by one; without keys nothing is asked.
   ///
   /// - Throws: ``TransactionError`` as ``getState(_:)``.
-  public func getMultipleStates(_ keys: [some WireStringConvertible]) async throws(TransactionError) -> [[UInt8]?] {
-    try await values(keys.map(\.wireString), collection: .empty)
+  public func getMultipleStates(_ keys: [some WireStringConvertible]) async throws(TransactionError)
+    -> [[UInt8]?]
+  {
+    try await values(keys.map { $0.wireString }, collection: .empty)
   }
 
   /// Writes `value` at `key` when the transaction is committed; an empty value deletes (`PutState`).
