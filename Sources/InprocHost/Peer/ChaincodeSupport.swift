@@ -302,24 +302,28 @@ final class ChaincodeSupport: Sendable {
     guard let launcher = parts.withLock({ $0?.launcher }) else {
       throw TransactionError(.stopped, "the host has stopped")
     }
-    do throws(HostError) {
-      try await launcher.launch(info, until: deadline)
-    } catch {
-      let code: TransactionError.Code =
-        switch error.code {
-        case .stopped: .stopped
-        case .cancelled: .cancelled
-        case _: .launchFailed
-        }
-      throw TransactionError(code, WireString(error.message), cause: error)
+    // One that is ready may be gone again before its caller comes: retired by somebody who saw it idle, or ended by itself.
+    for _ in 0..<Self.launchAttemptsMax {
+      do throws(HostError) {
+        try await launcher.launch(info, until: deadline)
+      } catch {
+        let code: TransactionError.Code =
+          switch error.code {
+          case .stopped: .stopped
+          case .cancelled: .cancelled
+          case _: .launchFailed
+          }
+        throw TransactionError(code, WireString(error.message), cause: error)
+      }
+      if let handler = registry.handler(id) { return handler }
     }
-    guard let handler = registry.handler(id) else {
-      throw TransactionError(
-        .launchFailed,
-        "[channel \(channel)] claimed to start chaincode container for \(id) but could not find handler")
-    }
-    return handler
+    throw TransactionError(
+      .launchFailed,
+      "[channel \(channel)] claimed to start chaincode container for \(id) but could not find handler")
   }
+
+  /// How often a call starts a chaincode that is gone before the call could begin.
+  private static let launchAttemptsMax = 10
 
   /// Launches a chaincode by itself.
   ///

@@ -15,6 +15,8 @@ final class PeerHandler: SuspendingMessageLoop {
     var keepalive: TimerID?
     var wasReady = false
     var hasCompleted = false
+    /// A transaction has begun: whoever the chaincode was started for has come.
+    var hasBegun = false
     /// It is to end as soon as no transaction runs.
     var isRetiring = false
     /// It ends: no transaction runs, and none begins any more.
@@ -25,9 +27,9 @@ final class PeerHandler: SuspendingMessageLoop {
       message.run != 0 ? runs[message.run] : contexts[TransactionKey(message)]
     }
 
-    /// Decides that it ends, if it is to and nothing runs.
+    /// Decides that it ends, if it is to and nothing runs, nor has yet to run for the first time.
     mutating func retireIfIdle() -> Bool {
-      guard isRetiring, !isRetired, contexts.isEmpty else { return false }
+      guard isRetiring, !isRetired, hasBegun, contexts.isEmpty else { return false }
       isRetired = true
       return true
     }
@@ -80,6 +82,8 @@ final class PeerHandler: SuspendingMessageLoop {
   var isReady: Bool { availability == .ready }
 
   /// Ends the chaincode as soon as no transaction runs; those that begin until then run.
+  ///
+  /// One that has just been started serves the call that it was started for first.
   func retire() {
     let isIdle = state.withLock { state in
       state.isRetiring = true
@@ -310,6 +314,7 @@ final class PeerHandler: SuspendingMessageLoop {
           isInit: payload.type == .initialize, deadline: deadline, caller: caller, handler: self)
       }
       state.contexts[key] = context
+      state.hasBegun = true
       return context
     }
     environment.counters.add(.transactionsBegun)

@@ -60,16 +60,25 @@ struct CheckedProposal: Sendable {
 
   /// The txid that a client must choose (Fabric `ComputeTxID`).
   static func txid(nonce: [UInt8], creator: [UInt8]) -> WireString {
-    WireString(hexadecimal(SHA256.hash(nonce + creator)))
+    WireString(bytes: SHA256.hash(nonce + creator).hexBytes)
   }
 
-  static func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  /// What is signed: the proposal's hash and what came of it (Fabric `GetProposalHash1`, `GetBytesProposalResponsePayload`).
+  func responsePayload(_ action: ChaincodeAction) -> [UInt8] {
+    Self.responsePayload(action, header, committedPayload: committedPayload)
   }
 
-  /// The hash that ties an endorsement to its proposal (Fabric `GetProposalHash1`).
-  var hash: [UInt8] {
-    SHA256.hash(header.channelHeader + header.signatureHeader + committedPayload)
+  static func responsePayload(
+    _ action: ChaincodeAction, _ header: Header, committedPayload: [UInt8]
+  ) -> [UInt8] {
+    let hash = SHA256.hash(header.channelHeader + header.signatureHeader + committedPayload)
+    return ProposalResponsePayload(proposalHash: hash, extension_: action.wireBytes()).wireBytes()
+  }
+
+  /// What an endorser signs, which is the response with its own identity behind it.
+  static func endorsement(_ payload: [UInt8], by signer: any SigningIdentity) async throws -> Endorsement {
+    Endorsement(
+      endorser: signer.serialized, signature: try await signer.sign(payload + signer.serialized))
   }
 
   private static func check(_ header: ChannelHeader) throws(LedgerError) {

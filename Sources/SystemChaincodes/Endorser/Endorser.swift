@@ -11,6 +11,8 @@ public struct EndorserServices: Sendable {
   public var verifier: any IdentityVerifier
   /// Who endorses.
   public var signer: any SigningIdentity
+  /// What is installed; without it a missing package is noticed only when the chaincode is started.
+  public var packages: (any PackageStore)?
   /// Takes the private writes of a transaction, a marshalled `TxPvtReadWriteSet`, to those who shall have them.
   ///
   /// An error fails the proposal. Nothing is done by default: then the writes are missing when the transaction is committed.
@@ -85,11 +87,9 @@ private struct Endorser {
       return response
     }
     try await handOn(simulated?.privateBytes, of: proposal)
-    let signer = services.signer
     response.version = 1
     response.payload = payload(proposal, version, result, simulated?.publicBytes ?? [])
-    response.endorsement = Endorsement(
-      endorser: signer.serialized, signature: try await signer.sign(response.payload + signer.serialized))
+    response.endorsement = try await CheckedProposal.endorsement(response.payload, by: services.signer)
     return response
   }
 
@@ -102,7 +102,7 @@ private struct Endorser {
     {
       throw LedgerError(
         joining: "duplicate transaction found [", txid, "]. Creator [",
-        CheckedProposal.hexadecimal(proposal.creator), "]")
+        proposal.creator.hex, "]")
     }
     // System chaincodes check by themselves.
     guard !host.isSystemChaincode(proposal.chaincode) else { return }
@@ -123,18 +123,36 @@ private struct Endorser {
       return system.version ?? configuration.version.systemChaincodeVersion
     }
     let name = proposal.chaincode
+    let definition: ChaincodeDefinition
     do {
       guard let simulator = params.simulator else {
         throw LedgerError(
           joining: "could not get chaincode definition of ", name, " without a channel")
       }
-      return try await configuration.effectiveLifecycle.definition(
-        of: name, channel: params.channelID, executor: simulator
-      ).version
+      definition = try await configuration.effectiveLifecycle.definition(
+        of: name, channel: params.channelID, executor: simulator)
     } catch {
       throw LedgerError(
         joining: "make sure the chaincode ", name,
         " has been successfully instantiated and try again: ", error.text)
+    }
+    try await checkPackage(ChaincodeVersion(name: name, version: definition.version), definition)
+    return definition.version
+  }
+
+  /// A package with a policy of its own is used only where that policy was applied (Fabric `CheckInstantiationPolicy`, FAB-3156).
+  private func checkPackage(_ id: ChaincodeVersion, _ definition: ChaincodeDefinition) async throws {
+    guard let packages = services.packages else { return }
+    let package: ChaincodePackage
+    do {
+      package = try await packages.package(id)
+    } catch {
+      throw LedgerError(
+        joining: "cannot retrieve package for chaincode ", id.name, "/", id.version, ", error ", error.text)
+    }
+    guard let own = package.instantiationPolicy else { return }
+    guard try ChaincodeData(wireBytes: definition.stored).instantiationPolicy == own else {
+      throw LedgerError(joining: "Instantiation policy mismatch for cc ", id.name, "/", id.version)
     }
   }
 
@@ -181,6 +199,6 @@ private struct Endorser {
     let action = ChaincodeAction(
       results: results, events: result.event?.wireBytes() ?? [], response: result.response,
       chaincodeID: ChaincodeID(name: proposal.chaincode, version: version))
-    return ProposalResponsePayload(proposalHash: proposal.hash, extension_: action.wireBytes()).wireBytes()
+    return proposal.responsePayload(action)
   }
 }

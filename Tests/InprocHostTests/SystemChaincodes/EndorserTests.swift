@@ -22,7 +22,7 @@ struct EndorserTests {
 
     var signed: SignedProposal {
       let id = chaincode.map { ChaincodeID(name: $0) }
-      let txid = txid ?? WireString(Draft.hex(SHA256.hash(nonce + creator)))
+      let txid = txid ?? WireString(SHA256.hash(nonce + creator).hex)
       let channelHeader = ChannelHeader(
         type: type, channelID: channel, txid: txid,
         extension_: ChaincodeHeaderExtension(chaincodeID: id).wireBytes(), epoch: epoch)
@@ -37,10 +37,6 @@ struct EndorserTests {
         header: self.header ?? header.wireBytes(), payload: self.payload ?? payload.wireBytes())
       let bytes = proposal.wireBytes()
       return SignedProposal(proposalBytes: bytes, signature: signature ?? signer.sign(bytes))
-    }
-
-    static func hex(_ bytes: [UInt8]) -> String {
-      bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
   }
 
@@ -76,7 +72,7 @@ struct EndorserTests {
     ("an unknown channel", { $0.channel = "nochan" }, "access denied: channel [nochan] creator org [Org1]"),
     (
       "a txid of its own", { $0.txid = "mine" },
-      "invalid txid. got [mine], expected [" + Draft.hex(SHA256.hash(Draft().nonce + Draft().creator)) + "]"
+      "invalid txid. got [mine], expected [" + SHA256.hash(Draft().nonce + Draft().creator).hex + "]"
     ),
     ("no chaincode", { $0.chaincode = nil }, "ChaincodeHeaderExtension.ChaincodeId is nil"),
     (
@@ -151,7 +147,7 @@ struct EndorserTests {
       #expect(try peer.commit([envelope]) == [.valid])
       let again = await peer.host.processProposal(proposal, peer.services)
       let txid = try ChannelHeader(wireBytes: header.channelHeader).txid
-      let creator = Draft.hex(SysccIdentity.alice.serialized)
+      let creator = SysccIdentity.alice.serialized.hex
       #expect(again.response?.message.string == "duplicate transaction found [\(txid)]. Creator [\(creator)]")
 
       let wrong = try await peer.propose("assets", ["wrong"], channel: "trade", as: .alice).1
@@ -160,13 +156,44 @@ struct EndorserTests {
     }
   }
 
-  /// The golden files hold what Fabric's endorser and client made of the same proposal and result.
   @Test func theTxidIsComputedAsFabricDoes() async throws {
     let proposal = try await ClientTransaction.proposal(
       "assets", [], channel: "trade", nonce: [1, 2, 3], signer: SysccIdentity.alice)
     let header = try Header(wireBytes: Proposal(wireBytes: proposal.proposalBytes).header)
     let txid = try ChannelHeader(wireBytes: header.channelHeader).txid
-    #expect(txid.string == Draft.hex(SHA256.hash([1, 2, 3] + SysccIdentity.alice.serialized)))
+    #expect(txid.string == SHA256.hash([1, 2, 3] + SysccIdentity.alice.serialized).hex)
+  }
+
+  @Test func aPackageThatIsMissingOrHasAnotherPolicyIsNotUsed() async throws {
+    let id = ChaincodeVersion(name: "assets", version: "1.0")
+    try await SysccPeer.run { (peer: SysccPeer) async throws in
+      try peer.host.offer(SysccCounter(version: "one"), as: id)
+      try await peer.install(id)
+      try await peer.submit("lscc", ["deploy", "trade", ChaincodePackage(id).specBytes], as: .admin)
+      func ask(_ store: any PackageStore) async throws -> String {
+        var services = peer.services
+        services.packages = store
+        let proposal = try await ClientTransaction.proposal(
+          "assets", ["count".bytes], channel: "trade",
+          nonce: Array("\(ObjectIdentifier(store as AnyObject))".utf8),
+          signer: SysccIdentity.alice)
+        return await peer.host.processProposal(proposal, services).response?.message.string ?? ""
+      }
+      #expect(
+        try await ask(MemoryPackageStore())
+          == "cannot retrieve package for chaincode assets/1.0, error "
+          + "open chaincodes/assets.1.0: no such file or directory")
+      var signed = SignedChaincodeDeploymentSpec()
+      signed.deploymentSpec = ChaincodePackage(id).specBytes
+      signed.instantiationPolicy = SysccGenesis.member("Org2").wireBytes()
+      let header = ChannelHeader(type: 6, channelID: .empty, txid: .empty)
+      let payload = EnvelopePayload(
+        header: Header(channelHeader: header.wireBytes(), signatureHeader: []), data: signed.wireBytes())
+      let other = MemoryPackageStore()
+      try await other.install(
+        ChaincodePackage(wireBytes: Envelope(payload: payload.wireBytes()).wireBytes()))
+      #expect(try await ask(other) == "Instantiation policy mismatch for cc assets/1.0")
+    }
   }
 
   @Test func clientsRefuseWhatCannotBecomeATransaction() async throws {

@@ -41,12 +41,14 @@ struct SysccPeer {
     var services = SystemChaincodeServices(channels: InMemoryChannels(ledgers, options: options))
     services.packages = packages
     services.policies = policies
-    return try await withChaincodeHost(configuration) { host in
+    var endorser = EndorserServices(verifier: verifier, signer: SysccIdentity.peer)
+    endorser.packages = packages
+    return try await withChaincodeHost(configuration) { [endorser] host in
       try host.registerSystemChaincodes(profile, services)
       try await host.deploy()
       let peer = SysccPeer(
         host: host, ledgers: ledgers, packages: packages,
-        services: EndorserServices(verifier: verifier, signer: SysccIdentity.peer))
+        services: endorser)
       let joined = try await peer.ask(
         "cscc", ["JoinChain", SysccGenesis(organizations: organizations).block.wireBytes()], as: .admin)
       guard joined.status == Response.ok else { throw LedgerError(joined.message) }
