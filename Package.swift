@@ -35,6 +35,9 @@ let package = Package(
       dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes", "AllocationCounter"],
       path: "Benchmarks/MessageLoop", swiftSettings: settings),
     .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
+    .executableTarget(
+      name: "ledger-bench", dependencies: ["MessageFSM", "InprocHost"],
+      path: "Benchmarks/Ledger", swiftSettings: settings),
     .testTarget(
       name: "InprocHostTests",
       dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes", "InprocPeer"],

@@ -72,6 +72,11 @@ struct Options: Sendable {
     }
   }
 
+  /// Whether memory and growth are to be measured.
+  var wantsGrowth: Bool {
+    showsGrowth && check == nil && (filter.isEmpty || filter.contains("growth"))
+  }
+
   /// Whether a workload is to be measured.
   func wants(_ workload: Workload) -> Bool {
     filter.isEmpty || filter.contains(workload.name)

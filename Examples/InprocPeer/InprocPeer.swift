@@ -32,6 +32,7 @@ struct InprocPeer {
       print(help)
       return 0
     case "fsm": return FSMCommand().run(arguments: rest)
+    case LedgerCrashChild.command: return await LedgerCrashChild().run(arguments: rest)
     case "replay": return await ReplayCommand().run(arguments: rest)
     case "simulate": return await SimulateCommand().run(arguments: rest)
     default: return refuse("unknown command \"\(command)\"; inproc-peer --help lists the commands")

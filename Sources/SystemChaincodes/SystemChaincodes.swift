@@ -74,7 +74,7 @@ extension ChaincodeHost {
       // The host holds the chaincode, so the chaincode must not hold the host.
       return ConfigurationChaincode(
         ledgers: configuration.ledgers, channels: services.channels, access: configuration.accessControl,
-        version: configuration.version
+        policies: services.policies, version: configuration.version
       ) { [weak self] channel in try await self?.deploy(channel: channel) }
     case LifecycleChaincode.name:
       return LifecycleChaincode(

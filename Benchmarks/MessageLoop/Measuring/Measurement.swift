@@ -15,7 +15,8 @@ struct Measurement: Sendable, Codable {
   var nanosecondsPerOperation: Double { 1e9 / max(perSecond, 1e-9) / Double(operations) }
   var p50: Double { Statistics.median(samples.map(\.p50)) }
   var p99: Double { Statistics.median(samples.map(\.p99)) }
-  var cpuNanoseconds: Double { Statistics.median(samples.map(\.cpuNanoseconds)) }
+  // Other processes can only add to it, by what they leave in the caches.
+  var cpuNanoseconds: Double { samples.map(\.cpuNanoseconds).min() ?? 0 }
   // What happens once, such as the growth of a buffer, is in some rounds only: the smallest round is the one to count.
   var allocations: Double { samples.map(\.allocationsPerTransaction).min() ?? 0 }
   var bytes: Double { samples.map(\.bytesPerTransaction).min() ?? 0 }

@@ -7,7 +7,7 @@ struct Subject: Sendable {
   let executorKind: ExecutorKind
   private let executor: DedicatedExecutor?
   private let prepared: Workload.Prepared
-  private let clients: [Client]
+  private let clients: [any Client]
 
   init(_ workload: Workload, clients count: Int, executor kind: ExecutorKind) async throws {
     self.workload = workload
@@ -16,7 +16,7 @@ struct Subject: Sendable {
     self.executor = executor
     let prepared = try await workload.prepare(executor)
     self.prepared = prepared
-    var clients: [Client] = []
+    var clients: [any Client] = []
     for index in 0..<count { clients.append(try await prepared.client(index)) }
     self.clients = clients
   }
@@ -52,13 +52,13 @@ struct Subject: Sendable {
   }
 
   private static func run(
-    _ client: Client, until deadline: UInt64, repeats: Int
+    _ client: any Client, until deadline: UInt64, repeats: Int
   ) async throws -> (Int, Histogram) {
     var latencies = Histogram()
     var count = 0
     var begun = monotonic_nanoseconds()
     while begun < deadline {
-      for _ in 0..<repeats { try await client() }
+      for _ in 0..<repeats { try await client.run() }
       let ended = monotonic_nanoseconds()
       latencies.add((ended - begun) / UInt64(repeats), times: UInt32(repeats))
       count += repeats

@@ -3,6 +3,7 @@ import Foundation
 /// Everything that a run has found; what the JSON file holds.
 struct Results: Sendable, Codable {
   var measurements: [Measurement]
+  var growth: [Growth.Figure] = []
 
   func measurement(_ workload: String, _ clients: Int, _ executor: ExecutorKind) -> Measurement? {
     measurements.first { $0.workload == workload && $0.clients == clients && $0.executor == executor }

@@ -34,16 +34,8 @@ enum TransactionWorkloads {
   }
 
   /// One transaction after another.
-  static func client(_ host: ChaincodeHost, _ chaincode: WireString, _ index: Int) -> Client {
-    let txids = txids(client: index)
-    let turn = Turn()
-    let input = ChaincodeInput(args: [Array("run".utf8)])
-    return {
-      let params = TransactionParams(
-        channelID: "bench", txid: txids[turn.next() & 15], simulator: RunningHost.ledger)
-      let result = try await host.execute(chaincode, input: input, params: params)
-      guard result.response.status == Response.ok else { throw Failed(response: result.response) }
-    }
+  static func client(_ host: ChaincodeHost, _ chaincode: WireString, _ index: Int) -> any Client {
+    TransactionClient(host, chaincode, txids: txids(client: index))
   }
 
   /// A host of its own per client: deploy, invoke once, stop.
@@ -53,14 +45,48 @@ enum TransactionWorkloads {
         let running = try await RunningHost(
           version: .v1_4, executor: executor, chaincodes: [("noop", BenchmarkChaincode(work: .noop))],
           deploys: false)
-        let transaction = client(running.host, "noop", index)
-        return {
-          try await running.host.deploy()
-          try await transaction()
-          try await running.host.stop(chaincode: "noop")
-        }
+        return LaunchClient(running.host, transaction: client(running.host, "noop", index))
       } end: {
       }
     }
+  }
+}
+
+private final class TransactionClient: Client {
+  private let host: ChaincodeHost
+  private let chaincode: WireString
+  private let txids: [WireString]
+  private let input = ChaincodeInput(args: [Array("run".utf8)])
+  private let turn = Turn()
+
+  init(_ host: ChaincodeHost, _ chaincode: WireString, txids: [WireString]) {
+    self.host = host
+    self.chaincode = chaincode
+    self.txids = txids
+  }
+
+  func run() async throws {
+    let params = TransactionParams(
+      channelID: "bench", txid: txids[turn.next() & 15], simulator: RunningHost.ledger)
+    let result = try await host.execute(chaincode, input: input, params: params)
+    guard result.response.status == Response.ok else {
+      throw TransactionWorkloads.Failed(response: result.response)
+    }
+  }
+}
+
+private final class LaunchClient: Client {
+  private let host: ChaincodeHost
+  private let transaction: any Client
+
+  init(_ host: ChaincodeHost, transaction: any Client) {
+    self.host = host
+    self.transaction = transaction
+  }
+
+  func run() async throws {
+    try await host.deploy()
+    try await transaction.run()
+    try await host.stop(chaincode: "noop")
   }
 }

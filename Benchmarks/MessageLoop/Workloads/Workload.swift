@@ -1,5 +1,10 @@
-/// What a client does again and again while the clock runs. One per client; not shared.
-typealias Client = @Sendable () async throws -> Void
+/// What a client does again and again while the clock runs.
+///
+/// One per client; not shared.
+protocol Client: AnyObject, Sendable {
+  /// Does it once. A method and not a closure, which would make the task look for its executor at every call.
+  func run() async throws
+}
 
 /// Something to measure: makes clients.
 struct Workload: Sendable {
@@ -22,7 +27,7 @@ struct Workload: Sendable {
   let prepare: @Sendable (_ executor: (any TaskExecutor)?) async throws -> Prepared
 
   struct Prepared: Sendable {
-    let client: @Sendable (_ index: Int) async throws -> Client
+    let client: @Sendable (_ index: Int) async throws -> any Client
     let end: @Sendable () async throws -> Void
   }
 }

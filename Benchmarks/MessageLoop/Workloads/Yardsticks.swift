@@ -6,62 +6,91 @@ enum Yardsticks {
 
   /// Two bare `AsyncStream`s, and a task that sends back what it gets.
   private static var streams: Workload {
-    Workload(name: "streams", kind: .yardstick, operations: 1) { executor in
-      Workload.Prepared { _ in
-        let (requests, ask) = AsyncStream.makeStream(of: Int.self)
-        let (answers, answer) = AsyncStream.makeStream(of: Int.self)
-        Task(name: "echo", executorPreference: executor) {
-          for await request in requests { answer.yield(request) }
-          answer.finish()
-        }
-        return {
-          ask.yield(1)
-          var iterator = answers.makeAsyncIterator()
-          _ = await iterator.next()
-        }
-      } end: {
+    yardstick("streams") { executor in
+      let (requests, ask) = AsyncStream.makeStream(of: Int.self)
+      let (answers, answer) = AsyncStream.makeStream(of: Int.self)
+      Task(name: "echo", executorPreference: executor) {
+        for await request in requests { answer.yield(request) }
+        answer.finish()
       }
+      return StreamClient(ask: ask, answers: answers)
     }
   }
 
   /// Two bare mailboxes, each a locked array and a continuation.
   private static var mailboxes: Workload {
-    Workload(name: "mailboxes", kind: .yardstick, operations: 1) { executor in
-      Workload.Prepared { _ in
-        let (requests, answers) = (BareMailbox(), BareMailbox())
-        Task(name: "echo", executorPreference: executor) {
-          while true { answers.send(await requests.next()) }
-        }
-        return {
-          requests.send(1)
-          _ = await answers.next()
-        }
-      } end: {
+    yardstick("mailboxes") { executor in
+      let (requests, answers) = (BareMailbox(), BareMailbox())
+      Task(name: "echo", executorPreference: executor) {
+        while true { answers.send(await requests.next()) }
       }
+      return MailboxClient(requests: requests, answers: answers)
     }
   }
 
   /// A method of an actor.
   private static var actorCall: Workload {
-    Workload(name: "actor", kind: .yardstick, operations: 1, repeats: 16) { _ in
-      Workload.Prepared { _ in
-        let counter = Counter()
-        return { _ = await counter.next() }
-      } end: {
-      }
-    }
+    yardstick("actor", repeats: 16) { _ in ActorClient() }
   }
 
-  /// An async function, called through a protocol as the host calls a chaincode.
+  /// An async method, called through a protocol as the host calls a chaincode.
   private static var directCall: Workload {
-    Workload(name: "direct", kind: .yardstick, operations: 1, repeats: 64) { _ in
-      Workload.Prepared { index in
-        let callee: any Callee = index < 0 ? OtherCallee() : DirectCallee()
-        return { _ = try await callee.invoke(index) }
+    yardstick("direct", repeats: 64) { _ in DirectClient() }
+  }
+
+  private static func yardstick(
+    _ name: String, repeats: Int = 1,
+    _ client: @escaping @Sendable (_ executor: (any TaskExecutor)?) -> any Client
+  ) -> Workload {
+    Workload(name: name, kind: .yardstick, operations: 1, repeats: repeats) { executor in
+      Workload.Prepared { _ in
+        client(executor)
       } end: {
       }
     }
   }
+}
+
+private final class StreamClient: Client {
+  private let ask: AsyncStream<Int>.Continuation
+  private let answers: AsyncStream<Int>
+
+  init(ask: AsyncStream<Int>.Continuation, answers: AsyncStream<Int>) {
+    self.ask = ask
+    self.answers = answers
+  }
+
+  func run() async throws {
+    ask.yield(1)
+    var iterator = answers.makeAsyncIterator()
+    _ = await iterator.next(isolation: nil)
+  }
+}
+
+private final class MailboxClient: Client {
+  private let requests: BareMailbox
+  private let answers: BareMailbox
+
+  init(requests: BareMailbox, answers: BareMailbox) {
+    self.requests = requests
+    self.answers = answers
+  }
+
+  func run() async throws {
+    requests.send(1)
+    _ = await answers.next()
+  }
+}
+
+private final class ActorClient: Client {
+  private let counter = Counter()
+
+  func run() async throws { _ = await counter.next() }
+}
+
+/// Is called through ``Client`` as a chaincode is called through `Chaincode`, so there is nothing to do.
+private final class DirectClient: Client {
+  func run() async throws {}
 }
 
 private actor Counter {
@@ -71,20 +100,6 @@ private actor Counter {
     count &+= 1
     return count
   }
-}
-
-private protocol Callee: Sendable {
-  func invoke(_ argument: Int) async throws -> Int
-}
-
-private struct DirectCallee: Callee {
-  @inline(never)
-  func invoke(_ argument: Int) async throws -> Int { argument &+ 1 }
-}
-
-private struct OtherCallee: Callee {
-  @inline(never)
-  func invoke(_ argument: Int) async throws -> Int { argument &+ 2 }
 }
 
 /// The least that can hand a value from task to task.

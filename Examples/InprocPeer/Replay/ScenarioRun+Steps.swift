@@ -165,9 +165,11 @@ extension ScenarioRun {
 
   /// Which chaincode the step needs that is not written yet.
   private func notThereYet(_ step: ScenarioStep, _ golden: GoldenStep) -> SkippedPart? {
-    let parts: [WireString: SkippedPart] = ["lscc": .lscc]
-    if let part = parts[step.chaincode] { return part }
-    return golden.messages.lazy.compactMap { parts[$0.chaincode] }.first
+    let known: Set<WireString> = ["qscc", "cscc", "lscc"]
+    let missing = Set(file.scenario.system.map { WireString($0) }).subtracting(known)
+    let isMissing =
+      missing.contains(step.chaincode) || golden.messages.contains { missing.contains($0.chaincode) }
+    return isMissing ? .systemChaincode : nil
   }
 
   // MARK: Blocks

@@ -91,29 +91,17 @@ package struct ScenarioRun {
   }
 
   private func register(_ host: ChaincodeHost) throws(HostError) {
-    for name in ["qscc"] + file.scenario.system {
-      // In 1.4 no chaincode may call cscc.
-      let isCallable = file.version != .v1_4 || name != "cscc"
-      try host.register(
-        systemChaincode(name, of: host),
-        as: SystemChaincodeDescriptor(name: WireString(name), invokableCC2CC: isCallable))
+    // In 1.4 no chaincode may call cscc.
+    let system = (["qscc"] + file.scenario.system).map { name in
+      SystemChaincodeDescriptor(
+        name: WireString(name), invokableCC2CC: file.version != .v1_4 || name != "cscc")
     }
+    let profile = SystemChaincodeProfile(
+      release: file.version.rawValue, version: file.version, descriptors: system)
+    let channels = InMemoryChannels(ledgers.provider, options: ledgers.options)
+    try host.registerSystemChaincodes(profile, SystemChaincodeServices(channels: channels))
     for chaincode in file.scenario.chaincodes {
       try host.register(ScriptedChaincode(clock: clock), as: chaincode.descriptor)
-    }
-  }
-
-  private func systemChaincode(_ name: String, of host: ChaincodeHost) -> any Chaincode {
-    let access = host.configuration.accessControl
-    switch name {
-    case "qscc":
-      return QueryChaincode(ledgers: ledgers.provider, access: access, version: file.version)
-    case "cscc":
-      return ConfigurationChaincode(
-        ledgers: ledgers.provider,
-        channels: InMemoryChannels(ledgers.provider, options: ledgers.options), access: access,
-        version: file.version, deploy: { try await host.deploy(channel: $0) })
-    default: return SystemChaincodePlaceholder()
     }
   }
 
@@ -171,12 +159,5 @@ private struct ScenarioAccess: ACLProvider {
 
   func checkACL(resource: String, channel: WireString, proposal: SignedProposal?) async throws {
     if let refusal = refusals[resource] { throw LedgerError(refusal) }
-  }
-}
-
-/// Stands where a system chaincode will be: it can be deployed, and calls of it are not compared.
-private struct SystemChaincodePlaceholder: Chaincode {
-  func invoke(_ stub: ChaincodeStub) async throws -> Response {
-    .failure("this system chaincode is not there yet")
   }
 }

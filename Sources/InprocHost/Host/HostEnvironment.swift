@@ -12,14 +12,10 @@ final class HostEnvironment: Sendable {
 
   init(_ configuration: HostConfiguration) {
     self.configuration = configuration
+    self.lifecycle = configuration.effectiveLifecycle
     self.seam = configuration.seam
     self.work = WorkQueue(seam: configuration.seam)
     self.timers = TimerQueue(clock: HostClock(configuration.clock), seam: configuration.seam)
-    switch configuration.version {
-    case .v1_4: self.lifecycle = configuration.lifecycle ?? LSCCLifecycle()
-    case .v3_1:
-      self.lifecycle = configuration.lifecycle ?? DefinedLifecycle(capabilities: configuration.capabilities)
-    }
   }
 
   var version: FabricVersion { configuration.version }
@@ -30,19 +26,26 @@ final class HostEnvironment: Sendable {
     seam?.performs(step) ?? true
   }
 
-  /// Lets anything else happen first, if a seam wants it; false if it wants the stream to end here.
+  /// Lets anything else happen first, if a seam wants it.
   @inline(__always)
-  @discardableResult
-  func reached(_ point: HostPoint, by chaincode: @autoclosure () -> WireString) async -> Bool {
-    guard let seam else { return true }
-    return await seam.reached(point, by: chaincode())
+  func reached(_ point: HostPoint, by chaincode: @autoclosure () -> WireString) async {
+    guard let seam else { return }
+    _ = await seam.reached(point, by: chaincode())
   }
 
   /// What READY carries.
   var offer: ChaincodeAdditionalParams? {
     switch version {
     case .v1_4: nil
-    case .v3_1: configuration.runtimeParams
+    case .v3_1: configuration.runtimeParams.map(Self.withSizes)
     }
+  }
+
+  /// A size of zero is one that was not set: 1000, as Fabric's configuration reads it.
+  private static func withSizes(_ params: ChaincodeAdditionalParams) -> ChaincodeAdditionalParams {
+    var params = params
+    if params.maxSizeWriteBatch == 0 { params.maxSizeWriteBatch = 1000 }
+    if params.maxSizeGetMultipleKeys == 0 { params.maxSizeGetMultipleKeys = 1000 }
+    return params
   }
 }

@@ -3,9 +3,10 @@ public struct HostError: Error, Sendable, CustomStringConvertible {
   /// What kind of error; more can be added without breaking a `switch`.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String, Sendable {
-      case alreadyRegistered, notRegistered, alreadyRunning, notRunning, notFound, launchFailed, launchTimedOut
+      case alreadyRegistered, notRegistered, alreadyRunning, notRunning, notFound, launchFailed,
+        launchTimedOut
       case registrationRefused, unsupportedContainerType, invalidName, streamFinished, streamEnded
-      case notStarted, alreadyStarted, stopped, deployFailed
+      case notStarted, alreadyStarted, stopped, deployFailed, cancelled
     }
 
     private let kind: Kind
@@ -42,6 +43,9 @@ public struct HostError: Error, Sendable, CustomStringConvertible {
     public static let stopped = Code(kind: .stopped)
     /// A chaincode's deployment failed.
     public static let deployFailed = Code(kind: .deployFailed)
+
+    /// The caller's task was cancelled.
+    public static let cancelled = Code(kind: .cancelled)
 
     /// The code's name.
     public var description: String { kind.rawValue }

@@ -16,6 +16,9 @@ public protocol HostSeam: Sendable {
   /// - Returns: false to let the end of the stream come here, where the point is one of a message loop.
   func reached(_ point: HostPoint, by chaincode: WireString) async -> Bool
 
+  /// Whether who sends may take the turn of the loop that receives, where that waits; otherwise every message goes through the loop.
+  var lendsTurns: Bool { get }
+
   /// An end of a stream handles a message in this state of its machine.
   func handles(_ type: MessageType, by end: StreamEnd, in state: String)
 
@@ -29,8 +32,6 @@ public enum HostPoint: String, Sendable, Hashable, CaseIterable {
   case peerReceives
   /// The chaincode's loop has taken a message and not handled it.
   case shimReceives
-  /// REGISTERED was sent, READY was not.
-  case handshake
   /// A launch begins; the container does not exist yet.
   case launchBegins
   /// The launch that somebody waited for has ended; its handler was not looked for yet.
@@ -73,8 +74,6 @@ public enum HostStep: String, Sendable, Hashable, CaseIterable {
   case cancelTasks
   /// Tells whoever waits for the tasks of a stream that the last has ended.
   case countTaskEnds
-  /// Gives a handler out only when it is ready.
-  case checkReady
   /// Takes a handler out of the registry only if it is the one that is in it.
   case checkIdentity
   /// Tells those who wait for a launch that the chaincode is ready.

@@ -47,31 +47,47 @@ public struct TransactionError: Error, Sendable, CustomStringConvertible {
     public var description: String { kind.rawValue }
   }
 
+  /// Everything, behind one pointer: whatever may fail is as small as what does not.
+  private final class Content: Sendable {
+    let code: Code
+    let message: WireString
+    let event: ChaincodeEvent?
+    let waitedFor: String?
+    let cause: (any Error)?
+
+    init(_ code: Code, _ message: WireString, event: ChaincodeEvent?, waitedFor: String?, cause: (any Error)?)
+    {
+      self.code = code
+      self.message = message
+      self.event = event
+      self.waitedFor = waitedFor
+      self.cause = cause
+    }
+  }
+
+  private let content: Content
+
   /// What kind of error.
-  public var code: Code
+  public var code: Code { content.code }
   /// The text; where Fabric has one, word for word.
   ///
   /// Bytes, since a chaincode may send any.
-  public var message: WireString
+  public var message: WireString { content.message }
   /// The event that came with an ERROR of the chaincode.
-  public var event: ChaincodeEvent?
+  public var event: ChaincodeEvent? { content.event }
   /// What the transaction waited for when it ended; for a refused re-entrant call, the chain of calls.
   ///
   /// Fabric's texts tell neither.
-  public var waitedFor: String?
+  public var waitedFor: String? { content.waitedFor }
   /// What brought the error about.
-  public var cause: (any Error)?
+  public var cause: (any Error)? { content.cause }
 
   /// An error.
   public init(
     _ code: Code, _ message: WireString, event: ChaincodeEvent? = nil, waitedFor: String? = nil,
     cause: (any Error)? = nil
   ) {
-    self.code = code
-    self.message = message
-    self.event = event
-    self.waitedFor = waitedFor
-    self.cause = cause
+    self.content = Content(code, message, event: event, waitedFor: waitedFor, cause: cause)
   }
 
   /// The same error with `prefix` and a colon before the text, as Go's `errors.WithMessage`.

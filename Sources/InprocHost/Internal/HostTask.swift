@@ -7,10 +7,12 @@ package struct HostTask: Sendable {
   private let task: Task<Void, Never>
 
   /// Starts `body` on `executor`, or on the global pool if there is none.
+  ///
+  /// Detached: whoever happens to start it, a client or a loop, hands on neither priority nor task-local values.
   package init(
     _ name: String, on executor: (any TaskExecutor)?, _ body: @escaping @Sendable () async -> Void
   ) {
-    self.task = Task(name: name, executorPreference: executor) { await body() }
+    self.task = Task.detached(name: name, executorPreference: executor) { await body() }
   }
 
   /// Asks the task to end; it may ignore that.
@@ -18,7 +20,9 @@ package struct HostTask: Sendable {
     task.cancel()
   }
 
-  /// Runs `body` in a task that the cancellation of the caller's does not reach. Returns when `body` has.
+  /// Runs `body` in a task that the cancellation of the caller's does not reach.
+  ///
+  /// Returns when `body` has.
   static func shielded(
     _ name: String, on executor: (any TaskExecutor)?, _ body: @escaping @Sendable () async -> Void
   ) async {

@@ -1,12 +1,63 @@
+/// What a task of foreign code does.
+///
+/// An object and not a closure: what is run has one anyway, and a call of a closure makes the task look for its executor.
+protocol HostWork: AnyObject, Sendable {
+  /// Does the work. The task may be used again when it returns.
+  func perform() async
+}
+
 /// The tasks of foreign code that one end of a stream has started: cancelled at its end, waited for within the grace period,
 /// then left behind and counted.
+///
+/// A task that has done its work waits for more, since to make one costs as much as the rest of a small transaction. A task that
+/// was cancelled is not used again, so that a cancellation ends with the work that it was meant for.
 final class RunningTasks: Sendable {
+  /// How many tasks of one end wait for work at most; what is beyond ends, so that a burst leaves no more than this.
+  private static let idleMax = 256
+
+  /// One task and the work that it has now.
+  private struct Slot {
+    /// Which work it is, counted; 0 when there is none.
+    var generation: UInt64 = 0
+    var isRunning = false
+    var isCancelled = false
+    /// Which task the slot belongs to, counted.
+    var owner: UInt64 = 0
+    /// `nil` until the task that was started is noted.
+    var task: HostTask?
+  }
+
   private struct State {
-    var tasks: [UInt64: HostTask] = [:]
-    var ended: Set<UInt64> = []
-    var nextID: UInt64 = 0
+    var slots: [Slot] = []
+    var free: [Int] = []
+    /// The tasks that wait for work, by slot.
+    var idle: [(slot: Int, waiter: Suspension<(any HostWork)?>)] = []
+    var runningCount = 0
     var closed = false
     var emptied: Promise<Void>?
+
+    /// Begins work in a slot and returns its number.
+    mutating func begin(in slot: Int) -> UInt64 {
+      slots[slot].generation &+= 1
+      slots[slot].isRunning = true
+      runningCount += 1
+      return slots[slot].generation << 24 | UInt64(slot)
+    }
+
+    /// The slot of work that has not ended.
+    func slot(of id: UInt64) -> Int? {
+      let slot = Int(id & 0xFF_FFFF)
+      guard slots.indices.contains(slot), slots[slot].isRunning, slots[slot].generation == id >> 24 else {
+        return nil
+      }
+      return slot
+    }
+  }
+
+  private enum Start {
+    case refused
+    case inIdleTask(UInt64, Suspension<(any HostWork)?>)
+    case inNewTask(UInt64, slot: Int, owner: UInt64)
   }
 
   private let environment: HostEnvironment
@@ -16,62 +67,118 @@ final class RunningTasks: Sendable {
     self.environment = environment
   }
 
-  /// Starts `body` in a task of its own and returns its number; 0 if the end of the stream has come, and `body` does not run then.
+  /// Starts `work` in a task of its own and returns its number; 0 if the end of the stream has come, and nothing is done then.
   @discardableResult
-  func start(_ name: String, _ body: @escaping @Sendable () async -> Void) -> UInt64 {
-    let id = state.withLock { state -> UInt64 in
-      guard !state.closed else { return 0 }
-      state.nextID += 1
-      return state.nextID
+  func start(_ name: @autoclosure () -> String, _ work: any HostWork) -> UInt64 {
+    let start = state.withLock { state -> Start in
+      guard !state.closed else { return .refused }
+      if let (slot, waiter) = state.idle.popLast() { return .inIdleTask(state.begin(in: slot), waiter) }
+      let slot: Int
+      if let free = state.free.popLast() {
+        slot = free
+      } else {
+        slot = state.slots.count
+        state.slots.append(Slot())
+      }
+      state.slots[slot].owner &+= 1
+      return .inNewTask(state.begin(in: slot), slot: slot, owner: state.slots[slot].owner)
     }
-    guard id != 0 else { return 0 }
-    environment.counters.add(.tasksStarted)
-    environment.seam?.taskStarts(name)
-    let task = HostTask(name, on: environment.configuration.executor) { [self] in
-      await body()
-      finished(id)
+    switch start {
+    case .refused: return 0
+    case .inIdleTask(let id, let waiter):
+      environment.counters.add(.tasksStarted)
+      waiter.resume(work)
+      return id
+    case .inNewTask(let id, let slot, let owner):
+      environment.counters.add(.tasksStarted)
+      let name = name()
+      environment.seam?.taskStarts(name)
+      let task = HostTask(name, on: environment.configuration.executor) { [self] in
+        await run(work, in: slot)
+      }
+      note(task, in: slot, owner: owner)
+      return id
     }
-    let cancelled = state.withLock { state -> Bool in
-      // The task may have ended before it could be noted.
-      guard state.ended.remove(id) == nil else { return false }
-      state.tasks[id] = task
-      return state.closed
+  }
+
+  /// Keeps a task that was started, so that it can be cancelled; it may be cancelled, or have ended, already.
+  private func note(_ task: HostTask, in slot: Int, owner: UInt64) {
+    let isCancelled = state.withLock { state in
+      guard state.slots[slot].owner == owner else { return false }
+      state.slots[slot].task = task
+      return state.slots[slot].isRunning && (state.closed || state.slots[slot].isCancelled)
     }
-    if cancelled { task.cancel() }
-    return id
+    if isCancelled { task.cancel() }
   }
 
   /// Asks one task to end.
   func cancel(_ id: UInt64) {
-    state.withLock { $0.tasks[id] }?.cancel()
+    let task = state.withLock { state -> HostTask? in
+      guard let slot = state.slot(of: id) else { return nil }
+      state.slots[slot].isCancelled = true
+      return state.slots[slot].task
+    }
+    task?.cancel()
   }
 
   /// Cancels all tasks and waits until they have ended, at most for the grace period; those that are left are counted as abandoned.
   func close() async {
-    let (tasks, emptied) = state.withLock { state -> ([HostTask], Promise<Void>?) in
+    let (tasks, idle, emptied) = state.withLock {
+      state -> ([HostTask], [Suspension<(any HostWork)?>], Promise<Void>?) in
       state.closed = true
-      guard !state.tasks.isEmpty else { return ([], nil) }
+      let idle = state.idle.map(\.waiter)
+      state.idle = []
+      guard state.runningCount > 0 else { return ([], idle, nil) }
       let emptied = state.emptied ?? Promise<Void>()
       state.emptied = emptied
-      // In the order in which they were started, so that a run can be repeated.
-      return (state.tasks.sorted { $0.key < $1.key }.map(\.value), emptied)
+      // In the order of the slots, so that a run can be repeated.
+      return (state.slots.filter(\.isRunning).compactMap(\.task), idle, emptied)
     }
+    for waiter in idle { waiter.resume(nil) }
     if environment.performs(.cancelTasks) { for task in tasks { task.cancel() } }
     guard let emptied else { return }
     let grace = environment.configuration.gracePeriod
     if await emptied.value(within: grace, timers: environment.timers) == nil {
-      let left = state.withLock { $0.tasks.count }
+      let left = state.withLock { $0.runningCount }
       environment.counters.add(.tasksAbandoned, left)
     }
   }
 
-  private func finished(_ id: UInt64) {
-    environment.counters.add(.tasksEnded)
-    let emptied = state.withLock { state -> Promise<Void>? in
-      if state.tasks.removeValue(forKey: id) == nil { state.ended.insert(id) }
-      return state.tasks.isEmpty ? state.emptied : nil
+  /// What a task does: its work, and more work as long as there is some and it was not cancelled.
+  private func run(_ first: any HostWork, in slot: Int) async {
+    var work = first
+    while true {
+      await work.perform()
+      environment.counters.add(.tasksEnded)
+      guard let next = await next(in: slot) else { break }
+      work = next
+    }
+    environment.seam?.taskEnds()
+  }
+
+  /// Ends the work in a slot and waits for more; `nil` when the task shall end.
+  @inline(never)
+  private func next(in slot: Int) async -> (any HostWork)? {
+    let (stays, emptied) = state.withLock { state -> (Bool, Promise<Void>?) in
+      state.slots[slot].isRunning = false
+      state.runningCount -= 1
+      let stays = !state.closed && !state.slots[slot].isCancelled && state.idle.count < Self.idleMax
+      if !stays {
+        state.slots[slot].task = nil
+        state.slots[slot].isCancelled = false
+        state.free.append(slot)
+      }
+      return (stays, state.runningCount == 0 ? state.emptied : nil)
     }
     if environment.performs(.countTaskEnds) { emptied?.fulfil(()) }
-    environment.seam?.taskEnds()
+    guard stays else { return nil }
+    return await suspend { waiter in
+      state.withLock { state in
+        // Nothing can have been given to this slot; only the end can have come.
+        if state.closed { return .some(nil) }
+        state.idle.append((slot, waiter))
+        return nil
+      }
+    }
   }
 }

@@ -39,52 +39,59 @@ package struct SHA256: Sendable {
 
   private mutating func update(_ bytes: [UInt8]) {
     length &+= UInt64(bytes.count)
-    var rest = bytes[...]
+    var start = 0
     if !pending.isEmpty {
-      let taken = rest.prefix(64 - pending.count)
-      pending.append(contentsOf: taken)
-      rest = rest.dropFirst(taken.count)
+      while pending.count < 64 && start < bytes.count {
+        pending.append(bytes[start])
+        start += 1
+      }
       guard pending.count == 64 else { return }
-      compress(pending[...])
+      compress(pending)
       pending.removeAll(keepingCapacity: true)
     }
-    while rest.count >= 64 {
-      compress(rest.prefix(64))
-      rest = rest.dropFirst(64)
+    compress(bytes, from: start)
+    start += (bytes.count - start) & ~63
+    while start < bytes.count {
+      pending.append(bytes[start])
+      start += 1
     }
-    pending.append(contentsOf: rest)
   }
 
   /// The 32 bytes of the hash of all that was added.
   package consuming func finalize() -> [UInt8] {
     let bits = length &<< 3
     pending.append(0x80)
-    while pending.count % 64 != 56 { pending.append(0) }
-    for shift in stride(from: UInt64(56), through: 0, by: -8) {
-      pending.append(UInt8(truncatingIfNeeded: bits >> shift))
+    while pending.count & 63 != 56 { pending.append(0) }
+    var shift: UInt64 = 64
+    while shift > 0 {
+      shift &-= 8
+      pending.append(UInt8(truncatingIfNeeded: bits &>> shift))
     }
-    var rest = pending[...]
-    while !rest.isEmpty {
-      compress(rest.prefix(64))
-      rest = rest.dropFirst(64)
-    }
+    compress(pending)
     var output: [UInt8] = []
     output.reserveCapacity(32)
     for word in state {
-      output.append(UInt8(truncatingIfNeeded: word >> 24))
-      output.append(UInt8(truncatingIfNeeded: word >> 16))
-      output.append(UInt8(truncatingIfNeeded: word >> 8))
+      output.append(UInt8(truncatingIfNeeded: word &>> 24))
+      output.append(UInt8(truncatingIfNeeded: word &>> 16))
+      output.append(UInt8(truncatingIfNeeded: word &>> 8))
       output.append(UInt8(truncatingIfNeeded: word))
     }
     return output
   }
 
-  private mutating func compress(_ block: ArraySlice<UInt8>) {
-    unsafe block.withUnsafeBufferPointer { bytes in
+  /// Takes the blocks of 64 bytes that are complete, from `start` on.
+  private mutating func compress(_ bytes: [UInt8], from start: Int = 0) {
+    guard bytes.count - start >= 64 else { return }
+    unsafe bytes.withUnsafeBufferPointer { bytes in
       unsafe schedule.withUnsafeMutableBufferPointer { w in
         unsafe state.withUnsafeMutableBufferPointer { h in
           unsafe Self.rounds.withUnsafeBufferPointer { k in
-            unsafe Self.compress(bytes, w, h, k)
+            var start = start
+            while bytes.count - start >= 64 {
+              let block = unsafe UnsafeBufferPointer(rebasing: bytes[start..<start + 64])
+              unsafe Self.compress(block, w, h, k)
+              start += 64
+            }
           }
         }
       }

@@ -5,7 +5,9 @@ protocol TimerTarget: AnyObject, Sendable {
   func timerFired()
 }
 
-/// Names one timer of a ``TimerQueue``. A slot is used again; the generation tells its uses apart.
+/// Names one timer of a ``TimerQueue``.
+///
+/// A slot is used again; the generation tells its uses apart.
 struct TimerID: Sendable, Hashable {
   fileprivate let slot: Int
   fileprivate let generation: UInt64
@@ -35,8 +37,9 @@ final class TimerQueue: Sendable {
     var wakeUp: Promise<Void>?
 
     func precedes(_ a: Int, _ b: Int) -> Bool {
-      let (a, b) = (slots[a], slots[b])
-      return a.deadline == b.deadline ? a.order < b.order : a.deadline < b.deadline
+      // Field by field: a copy of a slot would hold its target.
+      let (deadline, other) = (slots[a].deadline, slots[b].deadline)
+      return deadline == other ? slots[a].order < slots[b].order : deadline < other
     }
 
     mutating func place(_ slot: Int, at position: Int) {
@@ -105,7 +108,15 @@ final class TimerQueue: Sendable {
 
   /// Lets `target` know when `delay` has passed; at once if it is zero or less, but never inside this call.
   func schedule(after delay: Duration, _ target: any TimerTarget) -> TimerID {
-    schedule(at: clock.now() + delay, target)
+    schedule(at: deadline(after: delay), target)
+  }
+
+  /// The time when `delay` will have passed.
+  ///
+  /// A delay of more than a century counts as a century: sums of durations trap when they overflow, and so do the clocks of the
+  /// system when they sleep for too long.
+  func deadline(after delay: Duration) -> Duration {
+    clock.now() + min(delay, .seconds(100 * 365 * 86_400))
   }
 
   /// Lets `target` know when the host's time is `deadline`.
@@ -137,7 +148,9 @@ final class TimerQueue: Sendable {
   /// Nothing if it has fired.
   func cancel(_ id: TimerID) {
     state.withLock { state in
-      guard state.slots[id.slot].generation == id.generation, state.slots[id.slot].position >= 0 else { return }
+      guard state.slots[id.slot].generation == id.generation, state.slots[id.slot].position >= 0 else {
+        return
+      }
       state.remove(id.slot)
       state.slots[id.slot].target = nil
       state.free.append(id.slot)

@@ -27,7 +27,8 @@ final class InprocContainer: Sendable {
       group.addTask(name: "shim \(id)") { [chaincode] in
         defer { environment.seam?.taskEnds() }
         guard !name.isEmpty else {
-          return ContainerExit(cause: .chaincode, error: HostError(.invalidName, "error chaincode id not provided"))
+          return ContainerExit(
+            cause: .chaincode, error: HostError(.invalidName, "error chaincode id not provided"))
         }
         let shim = ShimHandler(chaincode, id: name, stream: chaincodeEnd, environment: environment)
         return ContainerExit(cause: .chaincode, error: await shim.run())

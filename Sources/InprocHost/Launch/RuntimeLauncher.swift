@@ -8,9 +8,14 @@ final class RuntimeLauncher: Sendable {
   private let runtime: ContainerRuntime
   private let registry: HandlerRegistry
   private let environment: HostEnvironment
+  private let systemChaincodes: SystemChaincodeTable
 
-  init(runtime: ContainerRuntime, registry: HandlerRegistry, environment: HostEnvironment) {
+  init(
+    runtime: ContainerRuntime, registry: HandlerRegistry, environment: HostEnvironment,
+    systemChaincodes: SystemChaincodeTable
+  ) {
     self.runtime = runtime
+    self.systemChaincodes = systemChaincodes
     self.registry = registry
     self.environment = environment
   }
@@ -18,7 +23,9 @@ final class RuntimeLauncher: Sendable {
   /// Returns when the chaincode is ready.
   ///
   /// - Throws: ``HostError`` when it cannot be started, does not get ready in time, or `deadline` passes.
-  func launch(_ info: ChaincodeContainerInfo, until deadline: Duration) async throws(HostError) {
+  func launch(
+    _ info: ChaincodeContainerInfo, until deadline: Duration
+  ) async throws(HostError) -> LaunchState {
     let id = environment.version.registrationID(info.id)
     let (launch, isFirst) = registry.launch(id)
     if isFirst {
@@ -34,6 +41,7 @@ final class RuntimeLauncher: Sendable {
       }
     }
     try await launch.wait(isFirst: isFirst, id: id, until: deadline, timers: environment.timers)
+    return launch
   }
 
   private func run(_ launch: LaunchState, of info: ChaincodeContainerInfo, id: WireString) async {
@@ -43,7 +51,10 @@ final class RuntimeLauncher: Sendable {
       try await runtime.start(info)
     } catch {
       metrics?.launchFailed(chaincode: id)
-      return registry.failed(id, launch, .start(error.wrapped("error starting container")))
+      let failure = error.wrapped("error starting container")
+      // Counted once, however many wait for the launch.
+      systemChaincodes.ended(id: id, error: failure)
+      return registry.failed(id, launch, .start(failure))
     }
     // A container that exits before READY fails the launch at once.
     _ = environment.work.add("exit of \(id)") { [self] in
@@ -59,13 +70,15 @@ final class RuntimeLauncher: Sendable {
     let timeout = environment.configuration.startupTimeout
     do throws(HostError) {
       try await launch.wait(
-        isFirst: true, id: id, until: environment.timers.now + timeout, timers: environment.timers)
+        isFirst: true, id: id, until: environment.timers.deadline(after: timeout), timers: environment.timers)
     } catch {
       if error.code == .launchTimedOut { metrics?.launchTimedOut(chaincode: id) }
       metrics?.launchFailed(chaincode: id)
-      registry.failed(id, launch, .start(error))
-      // Whatever is left of the container goes, so that the next call starts from nothing.
+      systemChaincodes.ended(id: id, error: error)
+      launch.notify(.start(error))
+      // Whatever is left of the container goes before another launch can begin.
       try? await runtime.stop(info)
+      registry.failed(id, launch, .start(error))
     }
   }
 }

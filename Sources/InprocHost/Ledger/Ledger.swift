@@ -59,6 +59,7 @@ public protocol PeerLedger: Sendable {
   ///   - privateData: the private write sets of its transactions, as far as this peer has them.
   ///   - missing: the collections whose writes this peer should have and has not.
   /// - Throws: what hinders it; nothing has changed then.
+  /// - Returns: the block as committed.
   @discardableResult
   func commit(_ block: Block, privateData: [PrivateWriteSet], missing: [MissingPrivateData]) async throws
     -> Block
@@ -176,8 +177,9 @@ public protocol QueryExecutor: AnyObject, Sendable {
   /// The results of a query over a collection.
   ///
   /// - Throws: what hinders it.
-  func executeQueryOnPrivateData(namespace: WireString, collection: WireString, query: WireString) async throws
-    -> any ResultsIterator
+  func executeQueryOnPrivateData(
+    namespace: WireString, collection: WireString, query: WireString
+  ) async throws -> any ResultsIterator
 
   /// The executor is not used any more: from now on every method throws
   /// `this instance should not be used after calling Done()`. May be called by anyone, more than once.
@@ -269,7 +271,7 @@ public struct StateWrite: Sendable, Hashable {
 
 /// What a transaction read and wrote, as Fabric writes it.
 public struct TxSimulationResults: Sendable, Hashable {
-  /// A marshalled `TxReadWriteSet`: reads, range queries, writes, hashed collections. Empty if there was nothing.
+  /// A marshalled `TxReadWriteSet`, empty if there was nothing: reads, range queries, writes, hashed collections.
   public var publicBytes: [UInt8]
   /// A marshalled `TxPvtReadWriteSet`; `nil` without private writes.
   public var privateBytes: [UInt8]?

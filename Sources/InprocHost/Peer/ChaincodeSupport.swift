@@ -25,22 +25,26 @@ final class ChaincodeSupport: Sendable {
 
   init(environment: HostEnvironment, chaincodes: Registry) {
     self.environment = environment
-    self.registry = HandlerRegistry(environment: environment)
+    self.registry = HandlerRegistry(
+      version: environment.version,
+      allowsUnsolicited: environment.configuration.allowsUnsolicitedRegistration, seam: environment.seam)
     let vm = InprocVM(registry: chaincodes, support: self)
     let runtime = ContainerRuntime(
       controller: VMController(providers: [.system: vm], seam: environment.seam), version: environment.version)
-    let launcher = RuntimeLauncher(runtime: runtime, registry: registry, environment: environment)
+    let launcher = RuntimeLauncher(
+      runtime: runtime, registry: registry, environment: environment, systemChaincodes: systemChaincodes)
     parts.withLock { $0 = Parts(vm: vm, runtime: runtime, launcher: launcher) }
   }
 
   // MARK: Streams
 
-  /// Serves the peer's end of a stream (Fabric `HandleChaincodeStream`). Returns why it ended, when it has.
+  /// Serves the peer's end of a stream (Fabric `HandleChaincodeStream`).
   ///
   /// - Parameters:
   ///   - stream: the peer's end.
   ///   - launchID: the chaincode for whose launch the stream was made; `nil` for one that nobody launched.
   ///   - stopContainer: ends the container that the stream is of; `nil` where there is none.
+  /// - Returns: why it ended, when it has.
   func handleChaincodeStream(
     _ stream: InprocStream, launchID: WireString?, stopContainer: (@Sendable () -> Void)? = nil
   ) async -> HostError {
@@ -141,8 +145,7 @@ final class ChaincodeSupport: Sendable {
     let callee = ChaincodeVersion(name: target.name, version: version)
     do throws(TransactionError) {
       return try await invoke(
-        callee, input: input, params: params,
-        deadline: environment.performs(.shrinkDeadline)
+        callee, input: input, params: params, deadline: environment.performs(.shrinkDeadline)
           ? min(caller.deadline, deadline(of: params)) : deadline(of: params),
         caller: caller)
     } catch {
@@ -151,7 +154,7 @@ final class ChaincodeSupport: Sendable {
   }
 
   private func deadline(of params: TransactionParams) -> Duration {
-    environment.timers.now + (params.timeout ?? environment.configuration.executeTimeout)
+    environment.timers.deadline(after: params.timeout ?? environment.configuration.executeTimeout)
   }
 
   private func invoke(
@@ -170,7 +173,12 @@ final class ChaincodeSupport: Sendable {
     let input = input.decorated(params.decorations)
     let payload: Payload = type == .initialize ? .initialize(input) : .transaction(input)
     while true {
-      let handler = try await launch(chaincode, params: params, until: deadline)
+      let handler: PeerHandler
+      if let running = registry.handler(chaincode) {
+        handler = running
+      } else {
+        handler = try await launch(chaincode, params: params, until: deadline)
+      }
       do throws(TransactionError) {
         return try await run(
           payload, chaincode, params: params, deadline: deadline, caller: caller, on: handler)
@@ -195,7 +203,10 @@ final class ChaincodeSupport: Sendable {
     do throws(TransactionError) {
       let last = try await handler.execute(
         payload, namespace: chaincode.name, params: params, deadline: deadline, caller: caller)
-      systemChaincodes.completed(id: environment.version.registrationID(chaincode))
+      // What went wrong with earlier handlers is over with the first; what goes wrong with this one ends it.
+      if handler.completesFirst() {
+        systemChaincodes.completed(id: environment.version.registrationID(chaincode))
+      }
       return last
     } catch {
       throw error.wrapped("error sending")
@@ -266,7 +277,8 @@ final class ChaincodeSupport: Sendable {
         "[channel \(params.channelID)] failed to get chaincode container info for \(id)")
     }
     // Whoever names no version gets the one that is in force on the channel; nobody gets another than he named.
-    guard chaincode.version == defined.version || chaincode.version == environment.version.systemChaincodeVersion
+    guard
+      chaincode.version == defined.version || chaincode.version == environment.version.systemChaincodeVersion
     else {
       throw TransactionError(
         .launchFailed,
@@ -279,8 +291,8 @@ final class ChaincodeSupport: Sendable {
       return try await launched(
         ChaincodeContainerInfo(id: defined), channel: params.channelID, until: deadline)
     } catch {
-      throw error.wrapped(
-        "[channel \(params.channelID)] could not launch chaincode \(environment.version.registrationID(defined))")
+      let launched = environment.version.registrationID(defined)
+      throw error.wrapped("[channel \(params.channelID)] could not launch chaincode \(launched)")
     }
   }
 
@@ -289,25 +301,40 @@ final class ChaincodeSupport: Sendable {
     _ info: ChaincodeContainerInfo, channel: WireString, until deadline: Duration
   ) async throws(TransactionError) -> PeerHandler {
     let id = environment.version.registrationID(info.id)
-    if let handler = registry.handler(id) { return handler }
-    guard let launcher = parts.withLock({ $0?.launcher }) else {
-      throw TransactionError(.stopped, "the host has stopped")
+    // One that is ready may be gone again before its caller comes: retired by somebody who saw it idle, which is no failure
+    // however often it happens, or ended by itself.
+    var failures = 0
+    while true {
+      if let handler = registry.handler(id) { return handler }
+      guard let launcher = parts.withLock({ $0?.launcher }) else {
+        throw TransactionError(.stopped, "the host has stopped")
+      }
+      let launch: LaunchState
+      do throws(HostError) {
+        launch = try await launcher.launch(info, until: deadline)
+      } catch {
+        let code: TransactionError.Code =
+          switch error.code {
+          case .stopped: .stopped
+          case .cancelled: .cancelled
+          case _: .launchFailed
+          }
+        throw TransactionError(code, WireString(error.message), cause: error)
+      }
+      await environment.reached(.launchEnded, by: id)
+      if let handler = registry.handler(id) { return handler }
+      if launch.isReleased { continue }
+      failures += 1
+      guard failures < Self.launchAttemptsMax else {
+        throw TransactionError(
+          .launchFailed,
+          "[channel \(channel)] claimed to start chaincode container for \(id) but could not find handler")
+      }
     }
-    do throws(HostError) {
-      try await launcher.launch(info, until: deadline)
-    } catch {
-      systemChaincodes.ended(id: id, error: error)
-      throw TransactionError(
-        error.code == .stopped ? .stopped : .launchFailed, WireString(error.message), cause: error)
-    }
-    await environment.reached(.launchEnded, by: id)
-    guard let handler = registry.handler(id) else {
-      throw TransactionError(
-        .launchFailed,
-        "[channel \(channel)] claimed to start chaincode container for \(id) but could not find handler")
-    }
-    return handler
   }
+
+  /// How often a call starts a chaincode that is gone before the call could begin.
+  private static let launchAttemptsMax = 10
 
   /// Launches a chaincode by itself.
   ///
@@ -315,7 +342,7 @@ final class ChaincodeSupport: Sendable {
   func launch(_ id: ChaincodeVersion) async throws(TransactionError) {
     _ = try await launched(
       ChaincodeContainerInfo(id: id), channel: .empty,
-      until: environment.timers.now + environment.configuration.startupTimeout)
+      until: environment.timers.deadline(after: environment.configuration.startupTimeout))
   }
 
   /// Stops a chaincode.
@@ -344,7 +371,9 @@ final class ChaincodeSupport: Sendable {
 
   /// - Throws: Fabric's text if a chaincode must not call this one.
   func checkInvokableFromChaincode(_ name: WireString) throws(LedgerError) {
-    guard isSystemChaincode(name), !(systemChaincodes.descriptor(name)?.invokableCC2CC ?? false) else { return }
+    guard isSystemChaincode(name), !(systemChaincodes.descriptor(name)?.invokableCC2CC ?? false) else {
+      return
+    }
     throw LedgerError("system chaincode \(name) cannot be invoked with a cc2cc invocation")
   }
 }

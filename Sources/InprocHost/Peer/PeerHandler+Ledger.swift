@@ -2,6 +2,21 @@ import MessageFSM
 
 // What the ledger is asked for a request: the checks and their order are Fabric's (`chaincode.Handler.Handle…`).
 extension PeerHandler {
+  /// Answers what nearly every request is, a read or a write of the public state, without the frame that all others need.
+  ///
+  /// - Throws: as ``respond(to:in:)``. `nil` for any other request, and for one that has to be looked at closely.
+  func answerPlainly(_ message: ChaincodeMessage, _ context: TransactionContext) async throws -> Answer? {
+    guard let simulator = context.params.simulator else { return nil }
+    switch message.payload {
+    case .getState(let get) where get.collection.isEmpty && get.key.isValidUTF8:
+      return value(try await simulator.getState(namespace: context.namespace, key: get.key))
+    case .putState(let put) where put.collection.isEmpty && put.key.isValidUTF8:
+      try await simulator.setState(namespace: context.namespace, key: put.key, value: put.value)
+      return .bytes([])
+    case _: return nil
+    }
+  }
+
   /// Asks the ledger, or calls the other chaincode.
   ///
   /// - Throws: the reason, which is sent to the chaincode behind the type and the txid.

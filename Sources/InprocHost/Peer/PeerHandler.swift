@@ -4,25 +4,32 @@ import MessageFSM
 ///
 /// One loop reads the stream, asks ``MessageFSM/PeerStateMachine`` what to do, and does it. A request that the ledger answers at
 /// once is answered inside the loop; any other in a task of its transaction.
-final class PeerHandler: Sendable {
+final class PeerHandler: SuspendingMessageLoop {
   private struct State {
     var machine: PeerStateMachine
     var id: WireString?
     var contexts: [TransactionKey: TransactionContext] = [:]
-    var runs: [UInt64: TransactionContext] = [:]
-    var nextRun: UInt64 = 0
+    var runs = RunTable<TransactionContext>()
     var iterators: UInt64 = 0
     var end: TransactionError?
     var keepalive: TimerID?
     var wasReady = false
+    var hasCompleted = false
+    /// A transaction has begun: whoever the chaincode was started for has come.
+    var hasBegun = false
     /// It is to end as soon as no transaction runs.
     var isRetiring = false
     /// It ends: no transaction runs, and none begins any more.
     var isRetired = false
 
-    /// Decides that it ends, if it is to and nothing runs.
+    /// The open transaction that a message names: by its run, or where the sender told none by channel and txid.
+    func context(of message: ChaincodeMessage, distinguishingRuns: Bool) -> TransactionContext? {
+      message.run != 0 && distinguishingRuns ? runs[message.run] : contexts[TransactionKey(message)]
+    }
+
+    /// Decides that it ends, if it is to and nothing runs, nor has yet to run for the first time.
     mutating func retireIfIdle() -> Bool {
-      guard isRetiring, !isRetired, contexts.isEmpty else { return false }
+      guard isRetiring, !isRetired, hasBegun, contexts.isEmpty else { return false }
       isRetired = true
       return true
     }
@@ -57,12 +64,26 @@ final class PeerHandler: Sendable {
   var id: WireString? { state.withLock { $0.id } }
 
   /// Whether transactions may run.
-  var isReady: Bool { state.withLock { $0.machine.state == .ready && !$0.isRetired } }
+  enum Availability {
+    case ready, notReady
+    /// It ends because another version has taken its place.
+    case retired
+  }
 
-  /// Whether it ends because another version has taken its place.
-  var isRetired: Bool { state.withLock { $0.isRetired } }
+  /// Whether transactions may run.
+  var availability: Availability {
+    state.withLock { state in
+      if state.isRetired { return .retired }
+      return state.machine.state == .ready ? .ready : .notReady
+    }
+  }
+
+  /// Whether transactions may run.
+  var isReady: Bool { availability == .ready }
 
   /// Ends the chaincode as soon as no transaction runs; those that begin until then run.
+  ///
+  /// One that has just been started serves the call that it was started for first.
   func retire() {
     let isIdle = state.withLock { state in
       state.isRetiring = true
@@ -115,39 +136,52 @@ final class PeerHandler: Sendable {
   }
 
   private func loop() async -> HostError {
+    if environment.seam?.lendsTurns ?? true { stream.lend(.suspending(self)) }
     var messages: [ChaincodeMessage] = []
     while await stream.receive(into: &messages) {
       for message in messages {
-        if let observer = environment.configuration.observer {
-          observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
+        if let seam = environment.seam, !(await seam.reached(.peerReceives, by: id ?? launchID ?? .empty)) {
+          return HostError(.streamEnded, "receive failed: the seam has ended the stream")
         }
-        if let seam = environment.seam {
-          guard await seam.reached(.peerReceives, by: id ?? launchID ?? .empty) else {
-            return HostError(.streamEnded, "receive failed: the seam has ended the stream")
-          }
-          seam.handles(message.type, by: .peer, in: state.withLock { $0.machine.state.rawValue })
-        }
-        if let end = await handle(message) { return end }
+        if let end = await receive(message) { return end }
       }
       messages.removeAll(keepingCapacity: true)
     }
-    return HostError(.streamEnded, "receive failed: channel is closed")
+    return stream.verdict ?? HostError(.streamEnded, "receive failed: channel is closed")
+  }
+
+  func receive(_ message: ChaincodeMessage) async -> HostError? {
+    if let observer = environment.configuration.observer {
+      observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
+    }
+    if let seam = environment.seam {
+      seam.handles(message.type, by: .peer, in: state.withLock { $0.machine.state.rawValue })
+    }
+    let distinguishesRuns = environment.performs(.distinguishRuns)
+    let (action, context) = state.withLock { state in
+      (
+        state.machine.received(message.type, txid: message.txid),
+        state.context(of: message, distinguishingRuns: distinguishesRuns)
+      )
+    }
+    guard case .serve = action else { return handle(message, action, context) }
+    if let context = request(message, context) { await serve(message, context) }
+    return nil
   }
 
   /// Does what the machine says; returns why the stream ends, if it does.
-  private func handle(_ message: ChaincodeMessage) async -> HostError? {
-    let action = state.withLock { $0.machine.received(message.type, txid: message.txid) }
+  private func handle(
+    _ message: ChaincodeMessage, _ action: PeerStateMachine.ReceivedAction, _ context: TransactionContext?
+  ) -> HostError? {
     switch action {
-    case .register: return await register(message)
-    case .serve:
-      await request(message)
-      return nil
+    case .register: return register(message)
+    case .serve: return nil
     case .complete:
-      completed(message)
+      completed(message, context)
       return nil
     case .ignore: return nil
     case .refuse(let violation):
-      refuse(message, violation)
+      refuse(message, violation, context)
       return nil
     case .refuseAndEnd(let violation):
       environment.counters.add(.violations)
@@ -158,13 +192,14 @@ final class PeerHandler: Sendable {
   }
 
   /// A message that is not for the peer: answered, and the transaction that it names fails.
-  private func refuse(_ message: ChaincodeMessage, _ violation: ProtocolViolation) {
+  private func refuse(
+    _ message: ChaincodeMessage, _ violation: ProtocolViolation, _ context: TransactionContext?
+  ) {
     environment.counters.add(.violations)
     let text = WireString(violation.description)
     reply(.error(text), to: message)
-    if let context = context(of: message) {
-      finish(context, .failed(TransactionError(.violation, text, cause: violation)))
-      stream.cancel(run: context.run)
+    if let context {
+      abandon(context, TransactionError(.violation, text, cause: violation))
     }
   }
 
@@ -176,7 +211,7 @@ final class PeerHandler: Sendable {
 
   // MARK: Registration
 
-  private func register(_ message: ChaincodeMessage) async -> HostError? {
+  private func register(_ message: ChaincodeMessage) -> HostError? {
     let id: WireString
     do throws(HostError) {
       id = try registrant(message)
@@ -190,7 +225,6 @@ final class PeerHandler: Sendable {
     do throws(HostError) {
       try stream.send(ChaincodeMessage(.registered))
       guard state.withLock({ $0.machine.registered() }) else { return nil }
-      await environment.reached(.handshake, by: id)
       try stream.send(ChaincodeMessage(.ready(environment.offer)))
       let isReady = state.withLock { state in
         state.wasReady = state.machine.becameReady()
@@ -276,101 +310,118 @@ final class PeerHandler: Sendable {
         throw TransactionError(.streamEnded, "chaincode stream terminated")
       }
       if let open = state.contexts[key], refusesDuplicates {
-        var error = TransactionError(.duplicate, "txid: \(params.txid)(\(params.channelID)) exists")
-        if let caller {
-          error.waitedFor = (caller.callChain + [open.callChain.last ?? ""]).joined(separator: " → ")
-        }
-        throw error
+        throw TransactionError(
+          .duplicate, "txid: \(params.txid)(\(params.channelID)) exists",
+          waitedFor: caller.map { caller in
+            (caller.callChain + [open.callChain.last ?? ""]).joined(separator: " → ")
+          })
       }
       if params.proposal != nil && params.signedProposal == nil {
         throw TransactionError(.noProposal, "failed getting proposal context. Signed proposal is nil")
       }
-      state.nextRun += 1
-      let context = TransactionContext(
-        key: key, run: state.nextRun, namespace: namespace, params: params,
-        isInit: payload.type == .initialize, deadline: deadline, caller: caller, handler: self)
+      let context = state.runs.insert { run in
+        TransactionContext(
+          key: key, run: run, namespace: namespace, params: params,
+          isInit: payload.type == .initialize, deadline: deadline, caller: caller, handler: self)
+      }
       state.contexts[key] = context
-      state.runs[context.run] = context
+      state.hasBegun = true
       return context
     }
     environment.counters.add(.transactionsBegun)
     return context
   }
 
+  /// Whether a transaction of this handler completes for the first time.
+  func completesFirst() -> Bool {
+    state.withLock { state in
+      defer { state.hasCompleted = true }
+      return !state.hasCompleted
+    }
+  }
+
   /// Ends a transaction, if nothing else has ended it before.
   ///
-  /// It is released before anybody hears of its end.
-  func finish(_ context: TransactionContext, _ outcome: TransactionContext.Outcome) {
-    guard context.beginEnd() else { return }
+  /// It is released before anybody hears of its end. False if something else has ended it.
+  @discardableResult
+  func finish(_ context: TransactionContext, _ outcome: TransactionContext.Outcome) -> Bool {
+    let (isFirst, task) = context.beginEnd()
+    // What is done for it is of no use any more; a call of another chaincode ends with its caller.
+    if let task { tasks.cancel(task) }
+    guard isFirst else { return false }
     let releases = environment.performs(.releaseContext)
     let isIdle = state.withLock { state in
       if releases {
         state.contexts[context.key] = nil
-        state.runs[context.run] = nil
+        state.runs.remove(context.run)
       }
       return state.retireIfIdle()
     }
     environment.counters.add(.transactionsEnded)
     if environment.performs(.deliverOutcome) { context.deliver(outcome) }
     if isIdle { support.registry.release(self) }
+    return true
   }
 
   /// Ends a transaction that nobody waits for any more, and cancels the chaincode's task.
-  private func abandon(_ context: TransactionContext, _ error: TransactionError) {
-    finish(context, .failed(error))
+  ///
+  /// False if something else has ended it.
+  @discardableResult
+  private func abandon(_ context: TransactionContext, _ error: TransactionError) -> Bool {
+    // Marked before the end, so that the answer that comes after the end can take it back.
+    stream.mark(cancelled: context.run)
+    guard finish(context, .failed(error)) else {
+      stream.forget(run: context.run)
+      return false
+    }
     if environment.performs(.cancelChaincode) { stream.cancel(run: context.run) }
+    return true
   }
 
   func deadlinePassed(_ context: TransactionContext) {
+    let error = TransactionError(
+      .deadlineExceeded, "timeout expired while executing transaction", waitedFor: context.waitsFor)
+    guard abandon(context, error) else { return }
     environment.counters.add(.deadlinesExceeded)
     environment.configuration.metrics?.executeTimedOut(chaincode: id ?? context.namespace)
-    abandon(
-      context,
-      TransactionError(
-        .deadlineExceeded, "timeout expired while executing transaction", waitedFor: context.waitsFor))
   }
 
   /// COMPLETED or ERROR came.
-  private func completed(_ message: ChaincodeMessage) {
-    guard let context = context(of: message) else {
+  private func completed(_ message: ChaincodeMessage, _ context: TransactionContext?) {
+    guard let context, finish(context, .message(message)) else {
       environment.counters.add(.surplusMessages)
-      // Had it been given up, the chaincode end has begun it nevertheless.
-      if message.run != 0 { _ = stream.wasCancelled(run: message.run) }
+      stream.forget(run: message.run)
       return
-    }
-    finish(context, .message(message))
-  }
-
-  /// The open transaction that a message names: by its run, or where the sender told none by channel and txid.
-  private func context(of message: ChaincodeMessage) -> TransactionContext? {
-    let distinguishesRuns = environment.performs(.distinguishRuns)
-    return state.withLock { state in
-      message.run != 0 && distinguishesRuns ? state.runs[message.run] : state.contexts[TransactionKey(message)]
     }
   }
 
   // MARK: Requests
 
-  private func request(_ message: ChaincodeMessage) async {
-    guard let context = context(of: message) else {
+  /// Takes a request; returns its transaction if it is to be served in the loop.
+  private func request(_ message: ChaincodeMessage, _ context: TransactionContext?) -> TransactionContext? {
+    guard let context else {
       reply(failure(of: message, noContext(message)), to: message)
-      return
+      return nil
     }
     switch context.requested(message) {
     case .serve:
-      if answersAtOnce(message, context) {
-        await serve(message, context)
-      } else if tasks.start("\(message.type) \(context.namespace)", { await self.serve(message, context) }) == 0 {
+      if answersAtOnce(message, context) { return context }
+      let serving = RequestServing(message, context, handler: self)
+      let task = tasks.start("\(message.type) \(context.namespace)", serving)
+      if task == 0 {
         // The stream is ending; the transaction ends with it.
         _ = context.served()
+      } else if !context.isServed(by: task) {
+        tasks.cancel(task)
       }
     case .wait: break
     case .refuse: reply(failure(of: message, noContext(message)), to: message)
     }
+    return nil
   }
 
   /// Answers a request, and those of the transaction that came meanwhile.
-  private func serve(_ message: ChaincodeMessage, _ context: TransactionContext) async {
+  fileprivate func serve(_ message: ChaincodeMessage, _ context: TransactionContext) async {
     var next: ChaincodeMessage? = message
     while let message = next {
       next = nil
@@ -391,6 +442,7 @@ final class PeerHandler: Sendable {
 
   private func answer(_ message: ChaincodeMessage, _ context: TransactionContext) async -> Payload {
     do {
+      if let answer = try await answerPlainly(message, context) { return .response(answer) }
       return .response(try await respond(to: message, in: context))
     } catch {
       return failure(of: message, WireString(textOf: error))
@@ -436,6 +488,23 @@ final class PeerHandler: Sendable {
       return state.iterators
     }
     return environment.configuration.identifiers.iteratorID(ordinal)
+  }
+}
+
+/// A request that is served in a task of its transaction.
+private final class RequestServing: HostWork {
+  private let message: ChaincodeMessage
+  private let context: TransactionContext
+  private let handler: PeerHandler
+
+  init(_ message: ChaincodeMessage, _ context: TransactionContext, handler: PeerHandler) {
+    self.message = message
+    self.context = context
+    self.handler = handler
+  }
+
+  func perform() async {
+    await handler.serve(message, context)
   }
 }
 

@@ -28,6 +28,8 @@ final class TransactionContext: Sendable, TimerTarget {
     var readableCollections: Set<WireString> = []
     /// What is being served, for the text of a deadline.
     var request: MessageType?
+    /// The task that serves it, if it has one.
+    var task: UInt64?
   }
 
   private let state = Locked(State())
@@ -49,6 +51,7 @@ final class TransactionContext: Sendable, TimerTarget {
   // MARK: The end
 
   /// Waits until the transaction has ended.
+  @inline(never)
   func outcome() async -> Outcome {
     await suspend { waiter in
       state.withLock { state in
@@ -60,15 +63,20 @@ final class TransactionContext: Sendable, TimerTarget {
   }
 
   /// Decides that the transaction has ended; only the first call does, and must call ``deliver(_:)`` then.
-  func beginEnd() -> Bool {
-    let (action, timer, iterators) = state.withLock { state in
+  ///
+  /// Also gives the task that serves a request of it, which is of no use any more.
+  func beginEnd() -> (isFirst: Bool, task: UInt64?) {
+    let (action, timer, iterators, task) = state.withLock { state in
       let action = state.machine.end()
       defer { if action == .close { state.iterators = [:] } }
-      return (action, state.timer.take(), action == .close ? state.openIterators : [])
+      return (
+        action, state.timer.take(), action == .close ? state.openIterators : [], state.task.take()
+      )
     }
-    if let timer, handler.environment.performs(.takeBackDeadline) { handler.environment.timers.cancel(timer) }
-    for iterator in iterators where handler.environment.performs(.closeIterators) { iterator.results.close() }
-    return action != .nothing
+    let environment = handler.environment
+    if let timer, environment.performs(.takeBackDeadline) { environment.timers.cancel(timer) }
+    for iterator in iterators where environment.performs(.closeIterators) { iterator.results.close() }
+    return (action != .nothing, task)
   }
 
   /// Hands the outcome to whoever waits for it.
@@ -112,12 +120,29 @@ final class TransactionContext: Sendable, TimerTarget {
     }
   }
 
+  /// Notes which task serves the request.
+  ///
+  /// False if the transaction has ended, so that the task is of no use.
+  func isServed(by task: UInt64) -> Bool {
+    state.withLock { state in
+      switch state.machine.state {
+      case .serving: state.task = task
+      case .computing: break
+      case .ended: return false
+      }
+      return true
+    }
+  }
+
   /// A request was answered; closes what the transaction holds if it ended meanwhile.
   func served() -> PeerTransactionMachine.ServedAction {
-    let (action, iterators) = state.withLock { state -> (PeerTransactionMachine.ServedAction, [OpenIterator]) in
+    let (action, iterators) = state.withLock {
+      state -> (PeerTransactionMachine.ServedAction, [OpenIterator]) in
       let action = state.machine.served()
       switch action {
-      case .nothing: state.request = nil
+      case .nothing:
+        state.request = nil
+        state.task = nil
       case .serve(let message): state.request = message.type
       case .close:
         defer { state.iterators = [:] }

@@ -8,25 +8,55 @@ final class HandlerRegistry: Sendable {
   private struct State {
     var handlers: [WireString: PeerHandler] = [:]
     var launching: [WireString: LaunchState] = [:]
+    /// The handlers that were asked for by name and version, so that their ids are not made for every call.
+    var asked: [ChaincodeVersion: PeerHandler] = [:]
+    /// By which names and versions the handler of an id was asked for.
+    var names: [WireString: [ChaincodeVersion]] = [:]
+
+    mutating func remove(_ id: WireString) {
+      handlers[id] = nil
+      for name in names.removeValue(forKey: id) ?? [] { asked[name] = nil }
+    }
   }
 
-  private let environment: HostEnvironment
+  private let version: FabricVersion
   private let allowsUnsolicited: Bool
+  private let seam: (any HostSeam)?
   private let state = Locked(State())
 
-  init(environment: HostEnvironment) {
-    self.environment = environment
-    self.allowsUnsolicited = environment.configuration.allowsUnsolicitedRegistration
+  init(version: FabricVersion, allowsUnsolicited: Bool, seam: (any HostSeam)? = nil) {
+    self.version = version
+    self.allowsUnsolicited = allowsUnsolicited
+    self.seam = seam
+  }
+
+  /// The handler of a chaincode, if it is ready.
+  func handler(_ chaincode: ChaincodeVersion) -> PeerHandler? {
+    if let handler = state.withLock({ $0.asked[chaincode] }) { return checked(handler) }
+    let id = version.registrationID(chaincode)
+    let handler = state.withLock { state in
+      guard let handler = state.handlers[id] else { return nil as PeerHandler? }
+      if state.asked.updateValue(handler, forKey: chaincode) == nil {
+        state.names[id, default: []].append(chaincode)
+      }
+      return handler
+    }
+    return handler.flatMap(checked)
   }
 
   /// The handler of a chaincode, if it is ready.
   func handler(_ id: WireString) -> PeerHandler? {
-    guard let handler = state.withLock({ $0.handlers[id] }) else { return nil }
-    if handler.isRetired {
+    state.withLock({ $0.handlers[id] }).flatMap(checked)
+  }
+
+  private func checked(_ handler: PeerHandler) -> PeerHandler? {
+    switch handler.availability {
+    case .ready: return handler
+    case .notReady: return nil
+    case .retired:
       release(handler)
       return nil
     }
-    return handler.isReady || !environment.performs(.checkReady) ? handler : nil
   }
 
   /// All handlers, in the order of their ids.
@@ -80,18 +110,20 @@ final class HandlerRegistry: Sendable {
       guard state.handlers[id] === handler else { return nil }
       return state.launching[id]
     }
-    if environment.performs(.notifyReady) { launch?.notify(nil) }
+    if seam?.performs(.notifyReady) ?? true { launch?.notify(nil) }
   }
 
   /// Makes room for another start of a chaincode that is retired, and ends the retired one.
   ///
   /// Whoever comes upon a retired handler does it first, so that nobody takes it for one that runs.
   func release(_ handler: PeerHandler) {
-    state.withLock { state in
-      guard let id = handler.id, state.handlers[id] === handler else { return }
-      state.handlers[id] = nil
-      state.launching[id] = nil
+    let launch = state.withLock { state -> LaunchState? in
+      guard let id = handler.id, state.handlers[id] === handler else { return nil }
+      state.remove(id)
+      return state.launching.removeValue(forKey: id)
     }
+    // Whoever waits for the launch must not take its end for a failure.
+    launch?.release()
     handler.endContainer()
   }
 
@@ -99,12 +131,12 @@ final class HandlerRegistry: Sendable {
   ///
   /// Whoever waits for the launch that the stream belonged to hears why.
   func deregister(_ handler: PeerHandler, error: HostError) {
-    let checksIdentity = environment.performs(.checkIdentity)
+    let checksIdentity = seam?.performs(.checkIdentity) ?? true
     let registered = state.withLock { state -> LaunchState? in
       // A later launch of the same chaincode is not this handler's.
-      for (id, launch) in state.launching where launch === handler.launch { state.launching[id] = nil }
+      if let id = handler.launchID, state.launching[id] === handler.launch { state.launching[id] = nil }
       guard let id = handler.id, state.handlers[id] === handler || !checksIdentity else { return nil }
-      state.handlers[id] = nil
+      state.remove(id)
       return state.launching.removeValue(forKey: id)
     }
     registered?.notify(.registration(error))

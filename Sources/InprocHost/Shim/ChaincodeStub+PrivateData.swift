@@ -18,7 +18,7 @@ extension ChaincodeStub {
   public func getMultiplePrivateData(
     _ collection: some WireStringConvertible, _ keys: [some WireStringConvertible]
   ) async throws(TransactionError) -> [[UInt8]?] {
-    try await values(keys.map(\.wireString), collection: try nonEmptyCollection(collection))
+    try await values(keys.map { $0.wireString }, collection: try nonEmptyCollection(collection))
   }
 
   /// The hash of a private value, which peers outside of the collection have too (`GetPrivateDataHash`).
@@ -64,8 +64,9 @@ extension ChaincodeStub {
     _ = try await transaction.call(.purgePrivateData(PurgePrivateState(key: key, collection: collection)))
   }
 
-  /// Sets the endorsement policy of a private key (`SetPrivateDataValidationParameter`). An empty collection is the public
-  /// state, as in Fabric.
+  /// Sets the endorsement policy of a private key (`SetPrivateDataValidationParameter`).
+  ///
+  /// An empty collection is the public state, as in Fabric.
   ///
   /// - Throws: ``TransactionError`` if the peer refuses, the stream ends, or the transaction is given up.
   public func setPrivateDataValidationParameter(
@@ -104,7 +105,7 @@ extension ChaincodeStub {
     _ attributes: [some WireStringConvertible]
   ) async throws(TransactionError) -> StateQueryIterator {
     let collection = try nonEmptyCollection(collection)
-    let (start, end) = try compositeRange(objectType.wireString, attributes.map(\.wireString))
+    let (start, end) = try compositeRange(objectType.wireString, attributes.map { $0.wireString })
     return try await states(
       .getStateByRange(GetStateByRange(startKey: start, endKey: end, collection: collection)))
   }

@@ -31,7 +31,7 @@ extension ChaincodeStub {
   public func getStateByPartialCompositeKey(
     _ objectType: some WireStringConvertible, _ attributes: [some WireStringConvertible]
   ) async throws(TransactionError) -> StateQueryIterator {
-    let (start, end) = try compositeRange(objectType.wireString, attributes.map(\.wireString))
+    let (start, end) = try compositeRange(objectType.wireString, attributes.map { $0.wireString })
     return try await states(.getStateByRange(GetStateByRange(startKey: start, endKey: end)))
   }
 
@@ -43,7 +43,7 @@ extension ChaincodeStub {
     bookmark: some WireStringConvertible
   ) async throws(TransactionError) -> StateQueryPage {
     let metadata = try page(pageSize, bookmark.wireString)
-    let (start, end) = try compositeRange(objectType.wireString, attributes.map(\.wireString))
+    let (start, end) = try compositeRange(objectType.wireString, attributes.map { $0.wireString })
     return try await statePage(
       .getStateByRange(GetStateByRange(startKey: start, endKey: end, metadata: metadata)))
   }
@@ -66,7 +66,7 @@ extension ChaincodeStub {
   public func createCompositeKey(
     _ objectType: some WireStringConvertible, _ attributes: [some WireStringConvertible]
   ) throws(TransactionError) -> WireString {
-    try CompositeKey.make(objectType.wireString, attributes.map(\.wireString), version: version)
+    try CompositeKey.make(objectType.wireString, attributes.map { $0.wireString }, version: version)
   }
 
   /// The parts of a composite key (`SplitCompositeKey`).
@@ -158,7 +158,8 @@ extension ChaincodeStub {
   }
 
   private func query(_ request: Payload) async throws(TransactionError) -> QueryResponse {
-    let fault = request.type == .getStateByRange ? "GetStateByRangeResponse unmarshall error" : "unmarshal error"
+    let fault =
+      request.type == .getStateByRange ? "GetStateByRangeResponse unmarshall error" : "unmarshal error"
     return try await transaction.call(request).queryResponse(txid: txid, version: version, fault: fault)
   }
 }

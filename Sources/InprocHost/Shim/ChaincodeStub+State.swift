@@ -2,7 +2,9 @@ public import MessageFSM
 
 // The public state: single keys, several keys, their endorsement policies.
 extension ChaincodeStub {
-  /// The committed value of `key`; `nil` if there is none (`GetState`). The transaction's own writes are not seen.
+  /// The committed value of `key`; `nil` if there is none (`GetState`).
+  ///
+  /// The transaction's own writes are not seen.
   ///
   /// - Throws: ``TransactionError`` if the peer refuses, the stream ends, or the transaction is given up.
   public func getState(_ key: some WireStringConvertible) async throws(TransactionError) -> [UInt8]? {
@@ -14,8 +16,10 @@ extension ChaincodeStub {
   /// Asked in as few messages as the peer offers, else one by one; without keys nothing is asked.
   ///
   /// - Throws: ``TransactionError`` as ``getState(_:)``.
-  public func getMultipleStates(_ keys: [some WireStringConvertible]) async throws(TransactionError) -> [[UInt8]?] {
-    try await values(keys.map(\.wireString), collection: .empty)
+  public func getMultipleStates(_ keys: [some WireStringConvertible]) async throws(TransactionError)
+    -> [[UInt8]?]
+  {
+    try await values(keys.map { $0.wireString }, collection: .empty)
   }
 
   /// Writes `value` at `key` when the transaction is committed; an empty value deletes (`PutState`).

@@ -27,7 +27,8 @@ final class QueryBatches: Sendable {
   func next<Result: Sendable>(
     _ read: (QueryResult) throws(WireError) -> Result
   ) async throws(TransactionError) -> Result {
-    let (result, fetchID) = try state.withLock { state throws(TransactionError) -> (QueryResult, WireString?) in
+    let (result, fetchID) = try state.withLock {
+      state throws(TransactionError) -> (QueryResult, WireString?) in
       guard state.position < state.batch.results.count else {
         throw TransactionError(
           .invalidArgument, state.batch.hasMore ? "invalid iterator state" : "no such key")

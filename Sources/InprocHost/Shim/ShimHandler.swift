@@ -4,11 +4,11 @@ import MessageFSM
 ///
 /// One loop reads the stream, asks ``MessageFSM/ShimStateMachine`` what to do, and does it. The loop never runs chaincode: each
 /// transaction has a task of its own, so a chaincode that computes, or hangs, holds up nobody.
-final class ShimHandler: Sendable {
+final class ShimHandler: ImmediateMessageLoop {
   private struct State {
     var machine: ShimStateMachine
     var offer = PeerOffer.nothing
-    var transactions: [UInt64: Running] = [:]
+    var transactions = RunTable<Running>()
     /// The transactions of a peer that names no runs, by what it names.
     var unnamed: [TransactionKey: [UInt64]] = [:]
     var nextUnnamed: UInt64 = 1 << 63
@@ -17,8 +17,6 @@ final class ShimHandler: Sendable {
   private struct Running {
     let transaction: ShimTransaction
     var task: UInt64 = 0
-    /// The peer gave the run up, maybe before the task was noted.
-    var isCancelled = false
   }
 
   private let chaincode: any Chaincode
@@ -42,13 +40,13 @@ final class ShimHandler: Sendable {
   /// Returns why it ended: when the stream ends, or when a message before READY does not fit. All calls of the chaincode have
   /// thrown by then, and its tasks have ended or were given up after the grace period.
   func run() async -> HostError {
-    stream.onCancel { [weak self] run in self?.cancel(run: run) ?? false }
+    stream.onCancel(cancel)
     let end = await loop()
     stream.finish()
     let transactions = state.withLock { state in
       _ = state.machine.end()
-      defer { state.transactions = [:] }
-      return state.transactions.values.map(\.transaction).sorted { $0.run < $1.run }
+      defer { state.transactions = RunTable() }
+      return state.transactions.sorted.map(\.value.transaction)
     }
     for transaction in transactions where environment.performs(.failCalls) {
       transaction.end(
@@ -65,42 +63,45 @@ final class ShimHandler: Sendable {
     } catch {
       return error.wrapped("error sending chaincode REGISTER")
     }
+    if environment.seam?.lendsTurns ?? true { stream.lend(.immediate(self)) }
     var messages: [ChaincodeMessage] = []
     while await stream.receive(into: &messages) {
       for message in messages {
-        environment.configuration.observer?.received(message, by: .chaincode, chaincode: name)
-        if let seam = environment.seam {
-          guard await seam.reached(.shimReceives, by: name) else {
-            return HostError(.streamEnded, "receive failed: the seam has ended the stream")
-          }
-          seam.handles(message.type, by: .chaincode, in: state.withLock { $0.machine.state.rawValue })
+        if let seam = environment.seam, !(await seam.reached(.shimReceives, by: name)) {
+          return HostError(.streamEnded, "receive failed: the seam has ended the stream")
         }
-        if let end = handle(message) { return end }
+        if let end = receive(message) { return end }
       }
       messages.removeAll(keepingCapacity: true)
     }
-    return HostError(.streamEnded, "receive failed: channel is closed")
+    return stream.verdict ?? HostError(.streamEnded, "receive failed: channel is closed")
+  }
+
+  func receive(_ message: ChaincodeMessage) -> HostError? {
+    environment.configuration.observer?.received(message, by: .chaincode, chaincode: name)
+    if let seam = environment.seam {
+      seam.handles(message.type, by: .chaincode, in: state.withLock { $0.machine.state.rawValue })
+    }
+    return handle(message)
   }
 
   /// Does what the machine says; returns why the stream ends, if it does.
   private func handle(_ message: ChaincodeMessage) -> HostError? {
-    let action = state.withLock { state in
-      state.machine.received(
+    let (action, running) = state.withLock { state in
+      let action = state.machine.received(
         message.type, txid: message.txid, payloadSize: message.payload.wireBytes().count)
+      return (action, message.run == 0 ? nil : state.transactions[message.run]?.transaction)
     }
     switch action {
     case .established, .ignore: return nil
     case .becameReady:
       becameReady(message.payload)
       return nil
-    case .initialize:
-      begin(message, initialize: true)
-      return nil
-    case .invoke:
-      begin(message, initialize: false)
+    case .initialize, .invoke:
+      begin(message)
       return nil
     case .answer:
-      answered(message)
+      answered(message, running)
       return nil
     case .echo:
       try? stream.send(message)
@@ -126,63 +127,62 @@ final class ShimHandler: Sendable {
 
   // MARK: Transactions
 
-  private func begin(_ message: ChaincodeMessage, initialize: Bool) {
-    let (run, offer) = state.withLock { state -> (UInt64, PeerOffer) in
-      if message.run != 0 { return (message.run, state.offer) }
-      state.nextUnnamed += 1
-      return (state.nextUnnamed, state.offer)
-    }
-    let transaction = ShimTransaction(
-      txid: message.txid, channelID: message.channelID, run: message.run, stream: stream,
-      seam: environment.seam)
-    let isNew = state.withLock { state in
+  private func begin(_ message: ChaincodeMessage) {
+    let transaction = state.withLock { state -> ShimTransaction? in
       // Ours never does that; another peer's second use of a number must not make the first forgotten.
-      guard state.transactions[run] == nil else { return false }
-      state.transactions[run] = Running(transaction: transaction)
-      if message.run == 0 { state.unnamed[TransactionKey(message), default: []].append(run) }
-      return true
+      guard message.run == 0 || state.transactions[message.run] == nil else { return nil }
+      var number = message.run
+      if number == 0 {
+        state.nextUnnamed += 1
+        number = state.nextUnnamed
+        state.unnamed[TransactionKey(message), default: []].append(number)
+      }
+      let transaction = ShimTransaction(
+        message, number: number, offer: state.offer, handler: self, stream: stream, seam: environment.seam)
+      state.transactions[number] = Running(transaction: transaction)
+      return transaction
     }
-    guard isNew else {
+    guard let transaction else {
       environment.counters.add(.violations)
       return reply(.error("[\(message.txid)] run \(String(message.run)) is open already"), to: message)
     }
-    // Given up before it came: nobody would cancel it any more, and nobody waits for its answer.
-    if message.run != 0 && stream.wasCancelled(run: run) { return release(run, of: message) }
-    let task = tasks.start("chaincode \(name)") { [self] in
-      let reply = await execute(message, initialize: initialize, in: transaction, offer: offer)
-      // Released before the answer goes out, so that the next use of the txid finds nothing left.
-      release(run, of: message)
-      transaction.end(ShimTransaction.over)
-      try? stream.send(reply)
-    }
-    if task == 0 { return release(run, of: message) }
-    let isCancelled = state.withLock { state in
-      state.transactions[run]?.task = task
-      return state.transactions[run]?.isCancelled ?? false
-    }
-    if isCancelled { tasks.cancel(task) }
+    let task = tasks.start("chaincode \(name)", transaction)
+    if task == 0 { return release(transaction) }
+    state.withLock { $0.transactions[transaction.number]?.task = task }
+    // The peer may have given the run up before its task was noted, or even before its message was read.
+    if stream.isCancelled(run: transaction.number) { cancel(run: transaction.number) }
   }
 
-  private func release(_ run: UInt64, of message: ChaincodeMessage) {
+  /// What the task of a transaction does.
+  func perform(_ transaction: ShimTransaction) async {
+    let reply = await execute(transaction)
+    // Released before the answer goes out, so that the next use of the txid finds nothing left.
+    release(transaction)
+    transaction.end(ShimTransaction.over)
+    try? await stream.deliver(reply)
+  }
+
+  private func release(_ transaction: ShimTransaction) {
     state.withLock { state in
-      state.transactions[run] = nil
-      guard message.run == 0 else { return }
-      let key = TransactionKey(message)
-      state.unnamed[key]?.removeAll { $0 == run }
+      state.transactions[transaction.number] = nil
+      guard transaction.message.run == 0 else { return }
+      let key = TransactionKey(transaction.message)
+      state.unnamed[key]?.removeAll { $0 == transaction.number }
       if state.unnamed[key]?.isEmpty == true { state.unnamed[key] = nil }
     }
   }
 
   /// Runs the chaincode and makes the message that ends the transaction.
-  private func execute(
-    _ message: ChaincodeMessage, initialize: Bool, in transaction: ShimTransaction, offer: PeerOffer
-  ) async -> ChaincodeMessage {
+  private func execute(_ transaction: ShimTransaction) async -> ChaincodeMessage {
+    let message = transaction.message
+    let initialize = message.type == .initialize
     let version = environment.version
     let stub: ChaincodeStub
     do {
       let input = try input(of: message)
       stub = try ChaincodeStub(
-        transaction: transaction, input: input, proposal: message.proposal, version: version, offer: offer)
+        transaction: transaction, input: input, proposal: message.proposal, version: version,
+        offer: transaction.offer)
     } catch {
       return end(.error(WireString(textOf: error)), of: message)
     }
@@ -234,13 +234,7 @@ final class ShimHandler: Sendable {
       payload, txid: message.txid, channelID: message.channelID, event: event, run: message.run)
   }
 
-  private func answered(_ message: ChaincodeMessage) {
-    let candidates = state.withLock { state -> [ShimTransaction] in
-      if message.run != 0 { return state.transactions[message.run].map { [$0.transaction] } ?? [] }
-      return state.unnamed[TransactionKey(message), default: []].compactMap {
-        state.transactions[$0]?.transaction
-      }
-    }
+  private func answered(_ message: ChaincodeMessage, _ running: ShimTransaction?) {
     let outcome: ShimTransaction.Outcome
     switch message.payload {
     case .response(let answer): outcome = .success(answer)
@@ -249,26 +243,30 @@ final class ShimHandler: Sendable {
       outcome = .failure(TransactionError(.refused, WireString(bytes: message.payload.wireBytes())))
     case _: outcome = .success(.bytes(message.payload.wireBytes()))
     }
-    // A txid that a peer uses twice at once is answered in the order of the transactions.
-    guard let waiting = candidates.first(where: \.isCalling), waiting.answered(outcome) else {
+    let waiting = message.run == 0 ? unnamed(message).first(where: \.isCalling) : running
+    guard let waiting, waiting.answered(outcome) else {
       environment.counters.add(.surplusMessages)
       return
     }
   }
 
-  /// The peer does not wait for this run any more: its task is cancelled, and its calls throw.
+  /// The transactions that a message of a peer that names no runs can mean.
   ///
-  /// False if no such run is open.
-  private func cancel(run: UInt64) -> Bool {
-    let running = state.withLock { state in
-      state.transactions[run]?.isCancelled = true
-      return state.transactions[run]
+  /// A txid that such a peer uses twice at once is answered in the order of the transactions.
+  private func unnamed(_ message: ChaincodeMessage) -> [ShimTransaction] {
+    state.withLock { state in
+      state.unnamed[TransactionKey(message), default: []].compactMap {
+        state.transactions[$0]?.transaction
+      }
     }
-    guard let running else { return false }
+  }
+
+  /// The peer does not wait for this run any more: its task is cancelled, and its calls throw.
+  private func cancel(run: UInt64) {
+    guard let running = state.withLock({ $0.transactions[run] }) else { return }
     running.transaction.end(
       TransactionError(.cancelled, "[\(running.transaction.txid)] the peer does not wait any more"))
     tasks.cancel(running.task)
-    return true
   }
 
   private func reply(_ payload: Payload, to message: ChaincodeMessage) {

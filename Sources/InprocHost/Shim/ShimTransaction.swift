@@ -1,12 +1,16 @@
 import MessageFSM
 
 /// One run of a chaincode: its calls to the peer, one at a time, and who waits for the answers.
-final class ShimTransaction: Sendable {
+final class ShimTransaction: HostWork {
   typealias Outcome = Result<Answer, TransactionError>
 
-  let txid: WireString
-  let channelID: WireString
-  let run: UInt64
+  /// The INIT or TRANSACTION that began it.
+  let message: ChaincodeMessage
+  /// What the peer offered in READY.
+  let offer: PeerOffer
+  /// Its number at this end of the stream.
+  let number: UInt64
+  private let handler: ShimHandler
 
   private struct Call {
     let payload: Payload
@@ -15,33 +19,100 @@ final class ShimTransaction: Sendable {
 
   private struct State {
     var machine = ShimTransactionMachine()
+    /// Who waits for the answer to the call that was sent.
     var waiter: Suspension<Outcome>?
+    /// The answer, when it has come while the call was still being sent.
+    ///
+    /// The machine hears of it when it is taken.
+    var outcome: Outcome?
     var queue: [Call] = []
     var end: TransactionError?
+
+    /// Ends the call that was sent; gives the next one, which has to be sent.
+    mutating func advance() -> Call? {
+      guard machine.answered() == .deliverAndSendNext, !queue.isEmpty else { return nil }
+      let call = queue.removeFirst()
+      waiter = call.waiter
+      return call
+    }
+
+    /// What a call that was sent ends with, if that is known, and the next call, which has to be sent.
+    mutating func collect() -> (outcome: Outcome, next: Call?)? {
+      if let outcome = outcome.take() { return (outcome, advance()) }
+      if let end { return (.failure(end), nil) }
+      return nil
+    }
   }
 
   private let stream: InprocStream
   private let seam: (any HostSeam)?
   private let state = Locked(State())
 
-  init(txid: WireString, channelID: WireString, run: UInt64, stream: InprocStream, seam: (any HostSeam)?) {
-    self.txid = txid
-    self.channelID = channelID
-    self.run = run
+  init(
+    _ message: ChaincodeMessage, number: UInt64, offer: PeerOffer, handler: ShimHandler, stream: InprocStream,
+    seam: (any HostSeam)? = nil
+  ) {
+    self.message = message
+    self.number = number
+    self.offer = offer
+    self.handler = handler
     self.stream = stream
     self.seam = seam
   }
 
+  var txid: WireString { message.txid }
+  var channelID: WireString { message.channelID }
+
+  func perform() async {
+    await handler.perform(self)
+  }
+
   /// Whether a call waits for its answer.
   var isCalling: Bool {
-    state.withLock { $0.machine.state == .calling }
+    state.withLock { $0.machine.state == .calling && $0.outcome == nil }
   }
 
   /// Sends a request and waits for its answer, behind the calls that were made before.
   ///
   /// Returns or throws when the peer has answered, when the stream ends, or when nobody waits for the transaction any more.
   func call(_ payload: Payload) async throws(TransactionError) -> Answer {
-    let outcome: Outcome = await suspend { waiter in
+    let isFirst = state.withLock { state in
+      guard state.machine.state == .computing else { return false }
+      return state.machine.called() == .send
+    }
+    let outcome: Outcome
+    if isFirst {
+      await deliver(payload)
+      if let answer = collect(or: nil) { outcome = answer } else { outcome = await answer() }
+    } else {
+      outcome = await turn(payload)
+    }
+    return try outcome.get()
+  }
+
+  /// Waits for the answer to a call that was sent.
+  ///
+  /// Never inlined: a function that can suspend looks for its executor, and most calls have their answer already.
+  @inline(never)
+  private func answer() async -> Outcome {
+    await suspend { waiter in collect(or: waiter) }
+  }
+
+  /// The outcome of the call that was sent, if it has come; otherwise `waiter` will get it.
+  private func collect(or waiter: Suspension<Outcome>?) -> Outcome? {
+    let answer = state.withLock { state in
+      let answer = state.collect()
+      if answer == nil { state.waiter = waiter }
+      return answer
+    }
+    if let next = answer?.next { send(next.payload) }
+    return answer?.outcome
+  }
+
+  /// Sends a request when the calls that were made before are answered, and waits for its answer.
+  @inline(never)
+  private func turn(_ payload: Payload) async -> Outcome {
+    await suspend { waiter in
       let (action, end) = state.withLock { state in
         let action = state.machine.called()
         switch action {
@@ -61,26 +132,22 @@ final class ShimTransaction: Sendable {
       case .refuse: return .failure(end ?? Self.over)
       }
     }
-    return try outcome.get()
   }
 
   /// RESPONSE or ERROR came.
   ///
   /// False if nobody waited for it.
   func answered(_ outcome: Outcome) -> Bool {
-    let (waiter, next, taken) = state.withLock { state -> (Suspension<Outcome>?, Payload?, Bool) in
-      switch state.machine.answered() {
-      case .surplus: return (nil, nil, false)
-      case .deliver: return (state.waiter.take(), nil, true)
-      case .deliverAndSendNext:
-        let waiter = state.waiter.take()
-        let call = state.queue.isEmpty ? nil : state.queue.removeFirst()
-        state.waiter = call?.waiter
-        return (waiter, call?.payload, true)
+    let (waiter, next, taken) = state.withLock { state -> (Suspension<Outcome>?, Call?, Bool) in
+      guard state.machine.state == .calling && state.outcome == nil else { return (nil, nil, false) }
+      guard let waiter = state.waiter.take() else {
+        state.outcome = outcome
+        return (nil, nil, true)
       }
+      return (waiter, state.advance(), true)
     }
     if seam?.performs(.resumeCall) ?? true { waiter?.resume(outcome) }
-    if let next { send(next) }
+    if let next { send(next.payload) }
     return taken
   }
 
@@ -100,11 +167,28 @@ final class ShimTransaction: Sendable {
   /// What stub calls throw after the chaincode has returned.
   static let over = TransactionError(.ended, "the transaction is over; its stub cannot be used any more")
 
+  /// Sends a request, and lets the peer's loop answer it at once if it can.
+  private func deliver(_ payload: Payload) async {
+    do throws(HostError) {
+      try await stream.deliver(message(payload))
+    } catch {
+      failed(payload, error)
+    }
+  }
+
   private func send(_ payload: Payload) {
     do throws(HostError) {
-      try stream.send(ChaincodeMessage(payload, txid: txid, channelID: channelID, run: run))
+      try stream.send(message(payload))
     } catch {
-      end(TransactionError(.streamEnded, "[\(txid)] error sending \(payload.type): \(error.message)"))
+      failed(payload, error)
     }
+  }
+
+  private func message(_ payload: Payload) -> ChaincodeMessage {
+    ChaincodeMessage(payload, txid: txid, channelID: channelID, run: message.run)
+  }
+
+  private func failed(_ payload: Payload, _ error: HostError) {
+    end(TransactionError(.streamEnded, "[\(txid)] error sending \(payload.type): \(error.message)"))
   }
 }

@@ -25,6 +25,11 @@ struct WriteBatch: Sendable {
     let collection: WireString
     let key: WireString
     let isMetadata: Bool
+
+    // The key alone is nearly always enough to tell slots apart.
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(key)
+    }
   }
 
   private(set) var records: [WriteRecord] = []
@@ -32,12 +37,19 @@ struct WriteBatch: Sendable {
 
   mutating func add(_ record: WriteRecord) {
     let slot = Slot(collection: record.collection, key: record.key, isMetadata: record.type == 21)
-    if let position = positions[slot] {
+    // One look-up for both: a new slot gets the place behind the last record.
+    let position = updatedPosition(of: slot)
+    if position < records.count {
       records[position] = record
     } else {
-      positions[slot] = records.count
       records.append(record)
     }
+  }
+
+  private mutating func updatedPosition(of slot: Slot) -> Int {
+    let next = records.count
+    let keep: (inout Int) -> Int = { $0 }
+    return keep(&positions[slot, default: next])
   }
 }
 
@@ -74,7 +86,9 @@ extension ChaincodeStub {
     return result
   }
 
-  /// Begins to collect writes (`StartWriteBatch`, Fabric 3.1). Nothing if the peer offers no batches or one is open.
+  /// Begins to collect writes (`StartWriteBatch`, Fabric 3.1).
+  ///
+  /// Nothing if the peer offers no batches or one is open.
   public func startWriteBatch() {
     guard offer.writeBatchLimit != nil else { return }
     state.withLock { state in

@@ -32,13 +32,40 @@ public final class InprocStream: Sendable {
     AsyncStream { [inbox] in await inbox.next() }
   }
 
-  /// Sends `message` to the other end. Returns at once; the message waits there until it is received.
+  /// Sends `message` to the other end.
+  ///
+  /// Returns at once; the message waits there until it is received.
   ///
   /// - Throws: ``HostError/Code/streamFinished`` if either side has finished; the message is not sent then.
   public func send(_ message: ChaincodeMessage) throws(HostError) {
-    guard outbox.send(message) else {
-      throw HostError(.streamFinished, "send of \(message.type) on a finished stream")
+    switch outbox.offer(message, suspends: false) {
+    case .queued: break
+    case .finished: throw Self.finished(message)
+    case .borrowed(let turn):
+      guard case .immediate(let loop) = turn.loop else { return }
+      outbox.giveBack(turn, verdict: loop.receive(message))
     }
+  }
+
+  /// Sends `message` to the other end, and handles it in the place of the other end's loop if that waits and lends its turns.
+  ///
+  /// Returns when the message is handled or waits for the loop.
+  ///
+  /// - Throws: ``HostError/Code/streamFinished`` if either side has finished; the message is not sent then.
+  func deliver(_ message: ChaincodeMessage) async throws(HostError) {
+    switch outbox.offer(message, suspends: true) {
+    case .queued: break
+    case .finished: throw Self.finished(message)
+    case .borrowed(let turn):
+      switch turn.loop {
+      case .immediate(let loop): outbox.giveBack(turn, verdict: loop.receive(message))
+      case .suspending(let loop): outbox.giveBack(turn, verdict: await loop.receive(message))
+      }
+    }
+  }
+
+  private static func finished(_ message: ChaincodeMessage) -> HostError {
+    HostError(.streamFinished, "send of \(message.type) on a finished stream")
   }
 
   /// Ends both directions.
@@ -47,6 +74,7 @@ public final class InprocStream: Sendable {
   public func finish() {
     inbox.finish()
     outbox.finish()
+    cancellation.finish()
   }
 
   /// Moves all messages there are into `buffer`, waiting for the first; false at the end of the stream.
@@ -54,22 +82,38 @@ public final class InprocStream: Sendable {
     await inbox.receive(into: &buffer)
   }
 
-  /// Tells the chaincode end that nobody waits for this run any more.
+  /// Lets the other end's senders take the turns of the loop that receives here.
+  func lend(_ loop: LentLoop) {
+    inbox.lend(loop)
+  }
+
+  /// Why the loop that receives here has to end, if a sender has found a reason in its place.
+  var verdict: HostError? { inbox.verdict }
+
+  /// Notes that nobody waits for this run any more; Fabric's protocol has no message for it.
   ///
-  /// Fabric's protocol has no message for it.
+  /// The chaincode end may not have read the run's message yet, so this is kept until ``forget(run:)``.
+  func mark(cancelled run: UInt64) {
+    cancellation.mark(run)
+  }
+
+  /// Tells the chaincode end of a run that was marked.
   func cancel(run: UInt64) {
     cancellation.cancel(run)
   }
 
-  /// Whether the peer has given up a run whose first message comes only now.
-  ///
-  /// Asked once; the stream keeps nothing of it then.
-  func wasCancelled(run: UInt64) -> Bool {
+  /// The run has ended at the chaincode end, or is not cancelled after all.
+  func forget(run: UInt64) {
     cancellation.forget(run)
   }
 
-  /// What the chaincode end does when the peer gives up a run; false if it does not know the run, or not yet.
-  func onCancel(_ action: @escaping @Sendable (UInt64) -> Bool) {
+  /// Whether the peer waits for this run no more.
+  func isCancelled(run: UInt64) -> Bool {
+    cancellation.contains(run)
+  }
+
+  /// What the chaincode end does when the peer gives up a run.
+  func onCancel(_ action: @escaping @Sendable (UInt64) -> Void) {
     cancellation.install(action)
   }
 }
@@ -77,27 +121,42 @@ public final class InprocStream: Sendable {
 /// The way on which the peer end tells the chaincode end to cancel a run, beside the messages.
 private final class RunCancellation: Sendable {
   private struct State {
-    var action: (@Sendable (UInt64) -> Bool)?
-    /// Given up while their first message was still on its way.
-    var early: Set<UInt64> = []
+    var action: (@Sendable (UInt64) -> Void)?
+    /// The runs that were given up and have not ended at the chaincode end, as far as the peer knows.
+    var runs: Set<UInt64> = []
+    var finished = false
   }
 
   private let state = Locked(State())
 
-  func install(_ action: @escaping @Sendable (UInt64) -> Bool) {
-    state.withLock { $0.action = action }
+  func install(_ action: @escaping @Sendable (UInt64) -> Void) {
+    state.withLock { state in
+      if !state.finished { state.action = action }
+    }
+  }
+
+  func mark(_ run: UInt64) {
+    state.withLock { _ = $0.runs.insert(run) }
   }
 
   func cancel(_ run: UInt64) {
-    // Noted before it is tried, so that a run that begins in between is not missed by both.
-    let action = state.withLock { state in
-      state.early.insert(run)
-      return state.action
-    }
-    if action?(run) == true { _ = forget(run) }
+    state.withLock { $0.action }?(run)
   }
 
-  func forget(_ run: UInt64) -> Bool {
-    state.withLock { $0.early.remove(run) != nil }
+  func forget(_ run: UInt64) {
+    state.withLock { _ = $0.runs.remove(run) }
+  }
+
+  func contains(_ run: UInt64) -> Bool {
+    state.withLock { $0.runs.contains(run) }
+  }
+
+  /// Lets go of the chaincode's end, which ends all its runs by itself.
+  func finish() {
+    let action = state.withLock { state in
+      state.finished = true
+      return state.action.take()
+    }
+    _ = action
   }
 }

@@ -6,13 +6,27 @@ import MessageFSM
 struct TransactionKey: Sendable, Hashable {
   let txid: WireString
   let channelID: WireString
+  /// Made once: a key is looked up when its transaction begins and when it ends.
+  private let hash: Int
 
   init(txid: WireString, channelID: WireString) {
     self.txid = txid
     self.channelID = channelID
+    var hasher = Hasher()
+    hasher.combine(txid)
+    hasher.combine(channelID)
+    self.hash = hasher.finalize()
   }
 
   init(_ message: ChaincodeMessage) {
     self.init(txid: message.txid, channelID: message.channelID)
+  }
+
+  static func == (left: Self, right: Self) -> Bool {
+    left.hash == right.hash && left.txid == right.txid && left.channelID == right.channelID
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(hash)
   }
 }

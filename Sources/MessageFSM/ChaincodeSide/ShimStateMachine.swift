@@ -55,9 +55,9 @@ public struct ShimStateMachine: Sendable, Hashable {
     /// Nothing.
     case ignore
     /// Answer ERROR with the violation's text.
-    case refuse(ProtocolViolation)
+    indirect case refuse(ProtocolViolation)
     /// Answer ERROR with the violation's text and finish the stream. The machine has ended.
-    case refuseAndEnd(ProtocolViolation)
+    indirect case refuseAndEnd(ProtocolViolation)
   }
 
   /// Where the connection is now.
@@ -113,7 +113,8 @@ public struct ShimStateMachine: Sendable, Hashable {
           + " while in state: \(state.rawValue)"
       case .v3_1: "[\(txid)] Chaincode h cannot handle message (\(name)) while in state: \(state.rawValue)"
       }
-    return ProtocolViolation(receiver: .shim, state: state.rawValue, type: type, txid: txid, description: text)
+    return ProtocolViolation(
+      receiver: .shim, state: state.rawValue, type: type, txid: txid, description: text)
   }
 
   /// The table of the machine: what to do with a message of `type` in `state`.

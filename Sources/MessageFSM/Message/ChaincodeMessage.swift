@@ -3,19 +3,8 @@
 /// In process it travels as this value and nothing is marshalled. ``wireBytes()`` gives the bytes that Fabric would send, and
 /// ``init(wireBytes:)`` reads them; both are exact.
 public struct ChaincodeMessage: Sendable, Hashable {
-  /// The type and its content.
-  public var payload: Payload
-  /// The transaction; empty outside of one.
-  public var txid: WireString
-  /// The channel; empty in a transaction without one.
-  public var channelID: WireString
-  /// Which run of the txid the message belongs to, told in process only; 0 when the sender did not say.
-  ///
-  /// A txid can be used again after a time-out. The run tells an answer to the first use from one to the second.
-  public var run: UInt64
-
-  /// The rare fields, together behind one pointer, so that the message that every request is stays small.
-  private var attachments: Attachments?
+  /// Behind one pointer, since a message is handed on a dozen times between the one who sends and the one who answers.
+  private var content: Content
 
   /// A message.
   public init(
@@ -23,26 +12,44 @@ public struct ChaincodeMessage: Sendable, Hashable {
     proposal: SignedProposal? = nil, event: ChaincodeEvent? = nil, timestamp: Timestamp? = nil,
     run: UInt64 = 0
   ) {
-    self.payload = payload
-    self.txid = txid
-    self.channelID = channelID
-    self.run = run
-    self.attachments =
+    let attachments =
       timestamp == nil && proposal == nil && event == nil
       ? nil : Attachments(timestamp: timestamp, proposal: proposal, event: event)
+    self.content = Content(
+      payload: payload, txid: txid, channelID: channelID, run: run, attachments: attachments)
   }
 
+  /// The type and its content.
+  public var payload: Payload {
+    get { content.payload }
+    set {
+      content = Content(
+        payload: newValue, txid: txid, channelID: channelID, run: run, attachments: content.attachments)
+    }
+  }
+
+  /// The transaction; empty outside of one.
+  public var txid: WireString { content.txid }
+
+  /// The channel; empty in a transaction without one.
+  public var channelID: WireString { content.channelID }
+
+  /// Which run of the txid the message belongs to, told in process only; 0 when the sender did not say.
+  ///
+  /// A txid can be used again after a time-out. The run tells an answer to the first use from one to the second.
+  public var run: UInt64 { content.run }
+
   /// The type of the message.
-  public var type: MessageType { payload.type }
+  public var type: MessageType { content.type }
 
   /// When the message was made; Fabric leaves it out.
-  public var timestamp: Timestamp? { attachments?.timestamp }
+  public var timestamp: Timestamp? { content.attachments?.timestamp }
 
   /// The proposal of an INIT or TRANSACTION that has one.
-  public var proposal: SignedProposal? { attachments?.proposal }
+  public var proposal: SignedProposal? { content.attachments?.proposal }
 
   /// The event of a COMPLETED or ERROR.
-  public var event: ChaincodeEvent? { attachments?.event }
+  public var event: ChaincodeEvent? { content.attachments?.event }
 
   /// Two messages are equal when their bytes are: ``run`` does not count.
   public static func == (left: Self, right: Self) -> Bool {
@@ -59,6 +66,25 @@ public struct ChaincodeMessage: Sendable, Hashable {
 }
 
 /// Immutable, and shared by all copies of a message.
+private final class Content: Sendable {
+  let payload: Payload
+  let txid: WireString
+  let channelID: WireString
+  let run: UInt64
+  let type: MessageType
+  let attachments: Attachments?
+
+  init(payload: Payload, txid: WireString, channelID: WireString, run: UInt64, attachments: Attachments?) {
+    self.payload = payload
+    self.txid = txid
+    self.channelID = channelID
+    self.run = run
+    self.type = payload.type
+    self.attachments = attachments
+  }
+}
+
+/// What few messages have.
 private final class Attachments: Sendable {
   let timestamp: Timestamp?
   let proposal: SignedProposal?

@@ -48,9 +48,9 @@ public struct PeerStateMachine: Sendable, Hashable {
     /// Nothing.
     case ignore
     /// Answer ERROR with the violation's text; fail the transaction that it names, if that is open.
-    case refuse(ProtocolViolation)
+    indirect case refuse(ProtocolViolation)
     /// Answer ERROR with the violation's text and finish the stream. The machine has ended.
-    case refuseAndEnd(ProtocolViolation)
+    indirect case refuseAndEnd(ProtocolViolation)
   }
 
   /// Where the connection is now.
@@ -112,7 +112,8 @@ public struct PeerStateMachine: Sendable, Hashable {
         "[\(txid)] Fabric side handler cannot handle message (\(type.name(in: version)))"
           + " while in \(state.rawValue) state"
       }
-    return ProtocolViolation(receiver: .peer, state: state.rawValue, type: type, txid: txid, description: text)
+    return ProtocolViolation(
+      receiver: .peer, state: state.rawValue, type: type, txid: txid, description: text)
   }
 
   /// The table of the machine: what to do with a message of `type` in `state`.

@@ -6,7 +6,8 @@ struct WireDecoder: WireCoder {
   /// One field as it was found on the wire.
   enum Field {
     case varint(UInt64)
-    case delimited(ArraySlice<UInt8>)
+    /// The places in the decoder's bytes where the content begins and ends.
+    case delimited(start: Int, end: Int)
     case other
   }
 
@@ -16,6 +17,7 @@ struct WireDecoder: WireCoder {
   static let depthMax = 64
 
   let message: String
+  let source: [UInt8]
   let depth: Int
   var number = 0
   var field = Field.other
@@ -28,7 +30,7 @@ struct WireDecoder: WireCoder {
 
   mutating func bytes(_ number: Int, _ value: inout [UInt8]) {
     guard let bytes = delimited(number) else { return }
-    value = Array(bytes)
+    value = bytes
   }
 
   mutating func bool(_ number: Int, _ value: inout Bool) {
@@ -52,24 +54,24 @@ struct WireDecoder: WireCoder {
   }
 
   mutating func message<Message: WireMessage>(_ number: Int, _ value: inout Message?) {
-    guard let bytes = delimited(number) else { return }
+    guard let place = place(number) else { return }
     // A message that comes twice is merged, as protobuf prescribes.
     var merged = value ?? Message()
-    merge(bytes, into: &merged)
+    merge(place, into: &merged)
     value = merged
   }
 
   mutating func embedded<Message: WireMessage>(_ number: Int, _ value: inout Message?) {
-    guard let bytes = delimited(number), !bytes.isEmpty else { return }
+    guard let place = place(number), place.start < place.end else { return }
     var fresh = Message()
-    merge(bytes, into: &fresh)
+    merge(place, into: &fresh)
     value = fresh
   }
 
   mutating func messages<Message: WireMessage>(_ number: Int, _ value: inout [Message]) {
-    guard let bytes = delimited(number) else { return }
+    guard let place = place(number) else { return }
     var fresh = Message()
-    merge(bytes, into: &fresh)
+    merge(place, into: &fresh)
     value.append(fresh)
   }
 
@@ -80,13 +82,13 @@ struct WireDecoder: WireCoder {
 
   mutating func bytesList(_ number: Int, _ value: inout [[UInt8]]) {
     guard let bytes = delimited(number) else { return }
-    value.append(Array(bytes))
+    value.append(bytes)
   }
 
   mutating func map(_ number: Int, _ name: StaticString, _ value: inout [MapEntry]) {
-    guard let bytes = delimited(number) else { return }
+    guard let place = place(number) else { return }
     var entry = WireMapEntry()
-    merge(bytes, into: &entry)
+    merge(place, into: &entry)
     let key = checked(entry.key, name)
     if let known = value.firstIndex(where: { $0.key == key }) {
       value[known].value = entry.value
@@ -107,9 +109,14 @@ struct WireDecoder: WireCoder {
 
   // MARK: The field at hand
 
-  private func delimited(_ number: Int) -> ArraySlice<UInt8>? {
-    guard number == self.number, case .delimited(let bytes) = field else { return nil }
-    return bytes
+  private func place(_ number: Int) -> (start: Int, end: Int)? {
+    guard number == self.number, case .delimited(let start, let end) = field else { return nil }
+    return (start, end)
+  }
+
+  private func delimited(_ number: Int) -> [UInt8]? {
+    guard let place = place(number) else { return nil }
+    return Array(source[place.start..<place.end])
   }
 
   private func varint(_ number: Int) -> UInt64? {
@@ -122,10 +129,12 @@ struct WireDecoder: WireCoder {
     return string
   }
 
-  private mutating func merge<Message: WireMessage>(_ bytes: ArraySlice<UInt8>, into message: inout Message) {
+  private mutating func merge<Message: WireMessage>(
+    _ place: (start: Int, end: Int), into message: inout Message
+  ) {
     guard depth < Self.depthMax else { return note(WireError(.tooDeep)) }
     do throws(WireError) {
-      try message.merge(wireBytes: bytes, depth: depth + 1)
+      try message.merge(WireReader(bytes: source, start: place.start, end: place.end), depth: depth + 1)
     } catch {
       note(error)
     }
@@ -164,15 +173,15 @@ extension WireError {
 }
 
 extension WireMessage {
-  init(wireBytes: ArraySlice<UInt8>, depth: Int) throws(WireError) {
+  init(wireBytes: [UInt8], depth: Int) throws(WireError) {
     self.init()
-    try merge(wireBytes: wireBytes, depth: depth)
+    try merge(WireReader(bytes: wireBytes, start: 0, end: wireBytes.count), depth: depth)
   }
 
-  fileprivate mutating func merge(wireBytes: ArraySlice<UInt8>, depth: Int) throws(WireError) {
-    var reader = WireReader(rest: wireBytes)
-    var decoder = WireDecoder(message: Self.protoName, depth: depth)
-    while !reader.rest.isEmpty {
+  fileprivate mutating func merge(_ start: WireReader, depth: Int) throws(WireError) {
+    var reader = start
+    var decoder = WireDecoder(message: Self.protoName, source: reader.bytes, depth: depth)
+    while !reader.isAtEnd {
       (decoder.number, decoder.field) = try reader.field()
       fields(&decoder)
       if let error = decoder.error, !error.isSurvivable { throw error }
@@ -181,9 +190,22 @@ extension WireMessage {
   }
 }
 
-/// Cuts bytes into protobuf fields.
+/// Cuts a part of an array of bytes into protobuf fields.
+///
+/// It walks the array by index rather than a slice of it: unoptimised builds are many times faster so.
 struct WireReader {
-  var rest: ArraySlice<UInt8>
+  let bytes: [UInt8]
+  private var position: Int
+  private let end: Int
+
+  /// The bytes from `start` up to, but without, `end`, which are places in the array.
+  init(bytes: [UInt8], start: Int, end: Int) {
+    self.bytes = bytes
+    self.position = start
+    self.end = end
+  }
+
+  var isAtEnd: Bool { position >= end }
 
   mutating func field() throws(WireError) -> (number: Int, field: WireDecoder.Field) {
     let tag = try varint()
@@ -193,9 +215,13 @@ struct WireReader {
     }
     switch type {
     case .varint: return (number, .varint(try varint()))
-    case .delimited: return (number, .delimited(try take(try varint())))
-    case .fixed64: _ = try take(8)
-    case .fixed32: _ = try take(4)
+    case .delimited:
+      let count = try varint()
+      let start = position
+      try skip(count)
+      return (number, .delimited(start: start, end: position))
+    case .fixed64: try skip(8)
+    case .fixed32: try skip(4)
     case .startGroup: try skipGroup()
     case .endGroup: throw WireError(.unknownWireType(Int(type.rawValue)))
     }
@@ -204,19 +230,21 @@ struct WireReader {
 
   private mutating func varint() throws(WireError) -> UInt64 {
     var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 70, by: 7) {
-      guard let byte = rest.popFirst() else { throw WireError(.truncated) }
+    var shift: UInt64 = 0
+    while shift < 70 {
+      guard position < end else { throw WireError(.truncated) }
+      let byte = bytes[position]
+      position += 1
       value |= UInt64(byte & 0x7f) << shift
       if byte < 0x80 { return value }
+      shift += 7
     }
     throw WireError(.truncated)
   }
 
-  private mutating func take(_ count: UInt64) throws(WireError) -> ArraySlice<UInt8> {
-    guard count <= UInt64(rest.count) else { throw WireError(.truncated) }
-    let taken = rest.prefix(Int(count))
-    rest = rest.dropFirst(Int(count))
-    return taken
+  private mutating func skip(_ count: UInt64) throws(WireError) {
+    guard count <= UInt64(end - position) else { throw WireError(.truncated) }
+    position += Int(count)
   }
 
   private mutating func skipGroup() throws(WireError) {
@@ -225,11 +253,11 @@ struct WireReader {
       let tag = try varint()
       switch WireType(rawValue: UInt8(tag & 7)) {
       case .varint: _ = try varint()
-      case .fixed64: _ = try take(8)
-      case .delimited: _ = try take(try varint())
+      case .fixed64: try skip(8)
+      case .delimited: try skip(try varint())
       case .startGroup: open += 1
       case .endGroup: open -= 1
-      case .fixed32: _ = try take(4)
+      case .fixed32: try skip(4)
       case nil: throw WireError(.unknownWireType(Int(tag & 7)))
       }
     }

@@ -85,7 +85,7 @@ extension WireMessage {
   ///
   /// - Throws: ``WireError`` if the bytes end early, hold an unknown wire type, or a string that is not UTF-8.
   public init(wireBytes: [UInt8]) throws(WireError) {
-    self = try Self(wireBytes: wireBytes[...], depth: 0)
+    self = try Self(wireBytes: wireBytes, depth: 0)
   }
 
   /// Checks that every string in the message is UTF-8, without writing it.

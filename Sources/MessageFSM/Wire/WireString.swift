@@ -89,16 +89,35 @@ extension WireString: Hashable, Comparable {
   /// Whether both are the same bytes.
   public static func == (left: Self, right: Self) -> Bool {
     unsafe left.withBytes { a in
-      unsafe right.withBytes { b in
-        guard a.count == b.count else { return false }
-        return unsafe a.elementsEqual(b)
-      }
+      unsafe right.withBytes { b in unsafe a.count == b.count && compare(a, b) == 0 }
     }
   }
 
   /// The order of the bytes, which is the order of Fabric's state database.
   public static func < (left: Self, right: Self) -> Bool {
-    unsafe left.withBytes { a in unsafe right.withBytes { b in unsafe a.lexicographicallyPrecedes(b) } }
+    unsafe left.withBytes { a in unsafe right.withBytes { b in unsafe compare(a, b) < 0 } }
+  }
+
+  /// Negative, zero or positive as `a` is before, equal to or behind `b`: eight bytes at a time, then the rest.
+  @unsafe private static func compare(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
+    let count = a.count < b.count ? a.count : b.count
+    guard count > 0, let a0 = a.baseAddress, let b0 = b.baseAddress else {
+      return a.count - b.count
+    }
+    var index = 0
+    while index &+ 8 <= count {
+      let x = unsafe a0.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      let y = unsafe b0.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      if x != y { return x.bigEndian < y.bigEndian ? -1 : 1 }
+      index &+= 8
+    }
+    while index < count {
+      let x = unsafe a0.load(fromByteOffset: index, as: UInt8.self)
+      let y = unsafe b0.load(fromByteOffset: index, as: UInt8.self)
+      if x != y { return x < y ? -1 : 1 }
+      index &+= 1
+    }
+    return a.count - b.count
   }
 
   /// Feeds the bytes to `hasher`.

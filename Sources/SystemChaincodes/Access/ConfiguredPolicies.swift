@@ -54,12 +54,15 @@ public struct ConfiguredPolicies: PolicyEvaluator {
     }
     guard let signed = signatures.first else { throw LedgerError("signature set did not satisfy policy") }
     let identity = try await signaturePolicies.verifier.identity(signed.identity, channel: .empty)
-    if name == "Admins" && !identity.roles.contains(.admin) { throw LedgerError("This identity is not an admin") }
+    if name == "Admins" && !identity.roles.contains(.admin) {
+      throw LedgerError("This identity is not an admin")
+    }
     try await signaturePolicies.verifier.verify(signed.signature, of: signed.data, by: identity)
   }
 
   private func evaluate(
-    _ name: WireString, of group: ConfigGroup, _ signatures: [SignedIdentity], _ channel: WireString, depth: Int
+    _ name: WireString, of group: ConfigGroup, _ signatures: [SignedIdentity], _ channel: WireString,
+    depth: Int
   ) async throws {
     guard depth < Self.depthMax, let policy = try group.policy(name)?.policy else { throw missing(name) }
     switch policy.type {

@@ -8,6 +8,7 @@ public protocol IdentityVerifier: Sendable {
   ///   - serialized: a marshalled `SerializedIdentity`.
   ///   - channel: the channel; empty asks whether it is valid for the peer itself, in the peer's own organization.
   /// - Throws: why it is not.
+  /// - Returns: what is known of it.
   func identity(_ serialized: [UInt8], channel: WireString) async throws -> KnownIdentity
 
   /// Returns if the identity has made the signature.

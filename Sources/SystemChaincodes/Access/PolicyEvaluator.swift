@@ -6,7 +6,8 @@ public protocol PolicyEvaluator: Sendable {
   /// Returns if the signatures satisfy the policy; organizations and identities are those of the channel.
   ///
   /// - Throws: why they do not.
-  func evaluate(_ policy: SignaturePolicyEnvelope, _ signatures: [SignedIdentity], channel: WireString) async throws
+  func evaluate(_ policy: SignaturePolicyEnvelope, _ signatures: [SignedIdentity], channel: WireString)
+    async throws
 
   /// Returns if the signatures satisfy a policy that the channel's configuration names, such as `/Channel/Application/Readers`.
   ///

@@ -38,12 +38,13 @@ enum Principal {
       throw LedgerError("invalid MSP role type \(role.role)")
     }
     guard identity.roles.contains(wanted) else {
-      let name = switch wanted {
-      case .admin: "an admin"
-      case .client: "a client"
-      case .peer: "a peer"
-      case .orderer: "an orderer"
-      }
+      let name =
+        switch wanted {
+        case .admin: "an admin"
+        case .client: "a client"
+        case .peer: "a peer"
+        case .orderer: "an orderer"
+        }
       throw LedgerError("This identity is not \(WireString(name))")
     }
   }

@@ -56,7 +56,9 @@ struct SignaturePolicies: Sendable {
     for signed in signatures where seen.insert(signed.identity).inserted {
       // Fabric takes an identity or signature that is not valid for one that is not there.
       guard let identity = try? await verifier.identity(signed.identity, channel: channel) else { continue }
-      guard (try? await verifier.verify(signed.signature, of: signed.data, by: identity)) != nil else { continue }
+      guard (try? await verifier.verify(signed.signature, of: signed.data, by: identity)) != nil else {
+        continue
+      }
       signers.append(identity)
     }
     return signers
@@ -92,7 +94,9 @@ extension SignaturePolicyEnvelope {
   /// One signature by anybody with this role in one of the organizations, as Fabric writes it (`cauthdsl.SignedByAnyMember`).
   static func anyOf(_ organizations: [WireString], role: Int32) -> SignaturePolicyEnvelope {
     let sorted = organizations.sorted()
-    let identities = sorted.map { MSPPrincipal(principal: MSPRole(mspIdentifier: $0, role: role).wireBytes()) }
+    let identities = sorted.map {
+      MSPPrincipal(principal: MSPRole(mspIdentifier: $0, role: role).wireBytes())
+    }
     let rules = (0..<Int32(clamping: sorted.count)).map { SignaturePolicy(signedBy: $0) }
     return SignaturePolicyEnvelope(
       rule: SignaturePolicy(nOutOf: NOutOf(n: 1, rules: rules)), identities: identities)

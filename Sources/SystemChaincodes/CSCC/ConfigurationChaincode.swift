@@ -39,6 +39,7 @@ public struct ConfigurationChaincode: Chaincode {
   let version: FabricVersion
   private let channels: any ChannelManager
   private let access: any ACLProvider
+  private let policies: any PolicyEvaluator
   private let deploy: @Sendable (_ channel: WireString) async throws -> Void
 
   /// A cscc for these channels.
@@ -47,16 +48,18 @@ public struct ConfigurationChaincode: Chaincode {
   ///   - ledgers: the ledgers of the channels.
   ///   - channels: which channels there are, and how another is joined.
   ///   - access: who may ask; `cscc/FUNCTION` is what it is asked for.
+  ///   - policies: who may change a configuration.
   ///   - version: whose functions and texts it has.
   ///   - deploy: deploys the system chaincodes to a channel that was just joined.
   public init(
     ledgers: any LedgerProvider, channels: any ChannelManager, access: any ACLProvider,
-    version: FabricVersion,
+    policies: any PolicyEvaluator = RefusingPolicyEvaluator(), version: FabricVersion,
     deploy: @escaping @Sendable (_ channel: WireString) async throws -> Void
   ) {
     self.ledgers = ledgers
     self.channels = channels
     self.access = access
+    self.policies = policies
     self.version = version
     self.deploy = deploy
   }
@@ -135,7 +138,8 @@ public struct ConfigurationChaincode: Chaincode {
       try await check(function, channel, proposal, named: parameter)
       // Fabric reads the second argument without looking whether there is one, and dies.
       guard parameters.count > 1 else { throw LedgerError("Config delta bytes must not be nil") }
-      throw LedgerError("not implemented")
+      try await simulate(parameters[1], channel)
+      return .success(Array("Simulation is successful".utf8))
     }
   }
 
@@ -180,6 +184,37 @@ public struct ConfigurationChaincode: Chaincode {
     try await check(.joinChain, .empty, proposal, named: channel.bytes, denied: "]: [", closing: "]")
     try await channels.join(channel: channel, genesis: config.withVerdicts())
     try await deploy(channel)
+  }
+
+  private func simulate(_ bytes: [UInt8], _ channel: WireString) async throws {
+    func text(_ error: WireError) -> WireString { WireString(error.text(version)) }
+    let envelope: Envelope
+    do throws(WireError) {
+      envelope = try Envelope(wireBytes: bytes)
+    } catch {
+      throw LedgerError(text(error))
+    }
+    let header: Header?
+    do throws(WireError) {
+      header = try EnvelopePayload(wireBytes: envelope.payload).header
+    } catch {
+      throw LedgerError(joining: "failed unmarshaling payload: ", text(error))
+    }
+    // Fabric reads the header without looking whether there is one, and dies.
+    guard let header else { throw LedgerError("failed unmarshaling payload header: there is none") }
+    let channelHeader: ChannelHeader
+    do throws(WireError) {
+      channelHeader = try ChannelHeader(wireBytes: header.channelHeader)
+    } catch {
+      throw LedgerError(joining: "failed unmarshaling payload header: ", text(error))
+    }
+    guard channelHeader.type == ChannelHeader.HeaderType.configUpdate.rawValue else {
+      throw LedgerError("invalid payload header type: \(channelHeader.type)")
+    }
+    let config = try await config(channel, unknown: "Unknown chain ID, ")
+    let check = ConfigUpdateCheck(
+      channel: channel, current: try ChannelConfig(wireBytes: config), policies: policies, version: version)
+    try await check.check(envelope)
   }
 
   // MARK: Configurations

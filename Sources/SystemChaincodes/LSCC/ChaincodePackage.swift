@@ -44,7 +44,8 @@ public struct ChaincodePackage: Sendable, Hashable {
   public init(_ id: ChaincodeVersion, code: [UInt8] = [], path: WireString = .empty, args: [[UInt8]] = []) {
     var spec = ChaincodeDeploymentSpec()
     spec.chaincodeSpec = ChaincodeSpec(
-      chaincodeID: ChaincodeID(name: id.name, version: id.version, path: path), input: ChaincodeInput(args: args))
+      chaincodeID: ChaincodeID(name: id.name, version: id.version, path: path),
+      input: ChaincodeInput(args: args))
     spec.codePackage = code
     let bytes = spec.wireBytes()
     self.init(id: id, spec: spec, specBytes: bytes, wireBytes: bytes, signed: nil)
@@ -66,7 +67,9 @@ public struct ChaincodePackage: Sendable, Hashable {
   private init(spec bytes: [UInt8], wireBytes: [UInt8], signed: SignedChaincodeDeploymentSpec?) throws {
     let spec = try ChaincodeDeploymentSpec(wireBytes: bytes)
     // Fabric reads the name without looking whether there is one, and dies.
-    guard let id = spec.chaincodeSpec?.chaincodeID else { throw LedgerError("the package has no chaincode id") }
+    guard let id = spec.chaincodeSpec?.chaincodeID else {
+      throw LedgerError("the package has no chaincode id")
+    }
     guard id.name.isValidUTF8, GoText.isPrintable(id.name.string) else {
       throw LedgerError("invalid chaincode name: \(WireString(GoText.quoted(id.name)))")
     }

@@ -31,7 +31,9 @@ struct CollectionRules {
 
   private func check(_ collection: CollectionConfig) throws(LedgerError) {
     guard let config = collection.fixed else { throw LedgerError("collection configuration is empty") }
-    guard let members = config.memberOrgsPolicy else { throw LedgerError("collection member policy is not set") }
+    guard let members = config.memberOrgsPolicy else {
+      throw LedgerError("collection member policy is not set")
+    }
     guard let policy = members.signaturePolicy else {
       throw LedgerError("collection member org policy is empty")
     }
@@ -63,6 +65,7 @@ struct CollectionRules {
       case 4: "COMBINED"
       case let other: "\(other)"
       }
-    throw LedgerError(joining: "collection-name: ", collection, " -- principal type ", kind, " is not supported")
+    throw LedgerError(
+      joining: "collection-name: ", collection, " -- principal type ", kind, " is not supported")
   }
 }

@@ -5,11 +5,12 @@ internal import MessageFSM
 /// Keeps packages as files `name.version` of a folder, as a peer does.
 ///
 /// A file is written under another name and renamed, so that a crash leaves no half of one. Beside it lies its hash, which
-/// is compared whenever the file is read.
+/// is compared when the file is read for the first time.
 public final class DirectoryPackageStore: PackageStore {
   private let folder: URL
   /// Only one package is written at a time, so that of two installs of one version one is refused.
   private let writing = Locked(())
+  private let loaded = Locked<[ChaincodeVersion: ChaincodePackage]>([:])
 
   /// A store in this folder, which is made if it is not there.
   ///
@@ -34,7 +35,11 @@ public final class DirectoryPackageStore: PackageStore {
   ///
   /// - Throws: Fabric's text if it is not there; an error if it is not what was installed.
   public func package(_ id: ChaincodeVersion) async throws -> ChaincodePackage {
-    try load(id)
+    // A package never changes, so it is read once.
+    if let package = loaded.withLock({ $0[id] }) { return package }
+    let package = try load(id)
+    loaded.withLock { $0[id] = package }
+    return package
   }
 
   /// Writes a package.
@@ -46,7 +51,7 @@ public final class DirectoryPackageStore: PackageStore {
     try writing.withLock { _ in
       let file = file(package.id)
       if FileManager.default.fileExists(atPath: file.path) { throw PackageFile.exists(package.id) }
-      let hash = Data(hexadecimal(SHA256.hash(package.wireBytes)).utf8)
+      let hash = Data(SHA256.hash(package.wireBytes).hexBytes)
       // The hash first: a package without one is never seen.
       try hash.write(to: hashFile(package.id), options: .atomic)
       try Data(package.wireBytes).write(to: file, options: .atomic)
@@ -61,7 +66,7 @@ public final class DirectoryPackageStore: PackageStore {
     else { throw PackageFile.missing(id) }
     let bytes = Array(content)
     let expected = try? Data(contentsOf: hashFile(id))
-    guard let expected, Array(expected) == Array(hexadecimal(SHA256.hash(bytes)).utf8) else {
+    guard let expected, Array(expected) == SHA256.hash(bytes).hexBytes else {
       throw LedgerError(
         joining: "chaincode fingerprint mismatch: ", PackageFile.folder, "/", PackageFile.name(of: id),
         " is not what was installed")
@@ -87,9 +92,5 @@ public final class DirectoryPackageStore: PackageStore {
     guard let dot = bytes.firstIndex(of: UInt8(ascii: ".")), dot > bytes.startIndex else { return nil }
     return ChaincodeVersion(
       name: WireString(bytes: bytes[..<dot]), version: WireString(bytes: bytes[dot...].dropFirst()))
-  }
-
-  private func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

@@ -133,7 +133,8 @@ extension LifecycleChaincode {
   }
 
   /// Whether the proposal's creator may put the chaincode into force.
-  private func checkInstantiation(_ bytes: [UInt8], _ channel: WireString, _ stub: ChaincodeStub) async throws {
+  private func checkInstantiation(_ bytes: [UInt8], _ channel: WireString, _ stub: ChaincodeStub) async throws
+  {
     let policy: SignaturePolicyEnvelope
     do throws(WireError) {
       policy = try SignaturePolicyEnvelope(wireBytes: bytes)

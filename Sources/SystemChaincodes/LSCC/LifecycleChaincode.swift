@@ -106,7 +106,8 @@ public struct LifecycleChaincode: Chaincode {
   ///   - version: whose texts it answers with.
   ///   - peer: what it needs of the peer.
   public init(
-    packages: any PackageStore, policies: any PolicyEvaluator, access: any ACLProvider, version: FabricVersion,
+    packages: any PackageStore, policies: any PolicyEvaluator, access: any ACLProvider,
+    version: FabricVersion,
     peer: Peer
   ) {
     self.packages = packages

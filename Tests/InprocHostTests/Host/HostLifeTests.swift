@@ -3,7 +3,7 @@ import Testing
 
 @testable import InprocHost
 
-@Suite("A host's life", .timeLimit(.minutes(1)))
+@Suite("A host's life", .timeLimit(.minutes(5)))
 struct HostLifeTests {
   private static func host(_ configure: (inout HostConfiguration) -> Void = { _ in }) -> ChaincodeHost {
     var configuration = HostConfiguration(version: .v1_4, ledgers: TestLedger(), clock: ManualClock())

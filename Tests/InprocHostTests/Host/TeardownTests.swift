@@ -4,7 +4,7 @@ import Testing
 @testable import InprocHost
 
 /// A transaction with open iterators and a nested call, cut at every message: everybody who waits has an answer, nothing is left.
-@Suite("Teardown at every message", .timeLimit(.minutes(2)))
+@Suite("Teardown at every message", .timeLimit(.minutes(5)))
 struct TeardownTests {
   /// Which end is cut, or that everything is stopped.
   enum Cut: String, CaseIterable, Sendable, CustomTestStringConvertible {
@@ -111,7 +111,9 @@ struct TeardownTests {
   /// How many messages the transaction has.
   private static let length = 36
 
-  @Test("without a cut the transaction succeeds, and has as many messages as the other tests cut", arguments: [true, false])
+  @Test(
+    "without a cut the transaction succeeds, and has as many messages as the other tests cut",
+    arguments: [true, false])
   func whole(answersAtOnce: Bool) async throws {
     try await withWorld(answersAtOnce: answersAtOnce) { world in
       world.observer.start()

@@ -81,6 +81,10 @@ struct LedgerModelTests {
     var steps: [Model.Step]
   }
 
+  /// 20,300 blocks of one or two transactions in all.
+  ///
+  /// Every read, every key of every range and every verdict is compared at once; the whole state, with versions, every 100 blocks
+  /// and at the end.
   @Test("random transactions read, conflict and change the state as in the model", arguments: 0..<4)
   func model(seed: Int) async throws {
     var random = LedgerRandom(seed: UInt64(seed) &+ 11)
@@ -102,7 +106,7 @@ struct LedgerModelTests {
       var envelopes: [[UInt8]] = []
       var expected: [TxValidationCode] = []
       var touched: Set<Int> = []
-      for index in 0...random.next(below: 2) {
+      for index in 0...(random.next(below: 4) / 3) {
         let transaction = open.remove(at: random.next(below: open.count))
         try await Self.run(transaction)
         let results = try await transaction.simulator.simulationResults()

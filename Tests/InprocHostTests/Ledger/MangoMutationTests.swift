@@ -98,13 +98,13 @@ private func mutated(_ text: String, _ generator: inout Generator) -> [UInt8] {
 
 @Suite("Mango under mutation")
 struct MangoMutationTests {
-  @Test("no query and no document of 40,000 random and mutated ones traps", arguments: [UInt64](1...4))
+  @Test("no query of 10,000 random ones traps, and no document of 20,000", arguments: [UInt64](1...4))
   func mutations(_ seed: UInt64) {
     var generator = Generator(state: seed)
     var accepted = 0
     var found = 0
-    for _ in 0..<10_000 {
-      let documents = (0..<4).map { number in
+    for _ in 0..<2_500 {
+      let documents = (0..<2).map { number in
         (key: WireString("k\(number)"), value: mutated(value(3, &generator), &generator))
       }
       let text = query(&generator)
@@ -122,13 +122,13 @@ struct MangoMutationTests {
       let bookmark = WireString(bytes: mutated(#"WyJhdz09IiwxXQ=="#, &generator))
       _ = try? MangoQuery(parsing: bytes, page: QueryMetadata(pageSize: 1, bookmark: bookmark))
     }
-    #expect(accepted > 1000 && found > 1000, "\(accepted) \(found)")
+    #expect(accepted > 100 && found > 100, "\(accepted) \(found)")
   }
 
   @Test("random bytes are never a query and never trap", arguments: [UInt64](5...6))
   func noise(_ seed: UInt64) {
     var generator = Generator(state: seed)
-    for _ in 0..<5_000 {
+    for _ in 0..<2_000 {
       let bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
         UInt8.random(in: 0...255, using: &generator)
       }
@@ -139,7 +139,7 @@ struct MangoMutationTests {
   @Test("the pages of a query are together what the query finds at once", arguments: [UInt64](7...10))
   func pages(_ seed: UInt64) throws {
     var generator = Generator(state: seed)
-    for round in 0..<150 {
+    for round in 0..<50 {
       var documents = (0..<Int.random(in: 0...30, using: &generator)).map { number in
         (
           key: WireString("k\(number)"),

@@ -8,7 +8,7 @@ struct HostSimulationTests {
     let scenario = try #require(HostScenario.all.first { $0.name == name })
     var plan = SimulationPlan(seeds: 0..<300)
     // Small scripts find most; the command line runs whole ones.
-    plan.operationsMax = 5
+    plan.operationsMax = 3
     let summary = try scenario.simulate(plan)
     #expect(summary.runs == 300)
     #expect(summary.transactions >= 300)
@@ -69,7 +69,7 @@ struct HostSimulationTests {
   @Test func `every kind of fault happens`() throws {
     var summary = SimulationSummary()
     for scenario in HostScenario.all {
-      var plan = SimulationPlan(seeds: 0..<30)
+      var plan = SimulationPlan(seeds: 0..<20)
       plan.operationsMax = 10
       for seed in plan.seeds { summary.add(scenario.run(seed: seed, plan)) }
     }

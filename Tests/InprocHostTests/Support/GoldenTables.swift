@@ -169,6 +169,17 @@ extension ChaincodeEvent {
 
 /// The bytes that an even number of hexadecimal digits stands for.
 func bytes(hex: String) -> [UInt8] {
-  let digits = hex.utf8.map { UInt8($0 < 58 ? $0 - 48 : ($0 | 32) - 87) }
-  return stride(from: 0, to: digits.count - digits.count % 2, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(hex.utf8.count / 2)
+  var high: UInt8?
+  for character in hex.utf8 {
+    let digit = character < 58 ? character - 48 : (character | 32) - 87
+    if let first = high {
+      bytes.append(first << 4 | digit)
+      high = nil
+    } else {
+      high = digit
+    }
+  }
+  return bytes
 }

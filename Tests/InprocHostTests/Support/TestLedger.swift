@@ -94,6 +94,25 @@ final class TestLedger: PeerLedger, LedgerProvider {
   var openIteratorCount: Int { openIterators.withLock { $0 } }
   var openSimulatorCount: Int { openSimulators.withLock { $0 } }
 
+  private let noSimulator = Locked<Promise<Void>?>(nil)
+
+  /// Waits until every simulator that was made is done.
+  func waitUntilNoSimulatorIsOpen() async {
+    let promise = Promise<Void>()
+    noSimulator.withLock { $0 = promise }
+    // One of the test's own, so that the last one is told of.
+    simulator().done()
+    _ = await promise.value()
+  }
+
+  fileprivate func simulatorDone() {
+    let open = openSimulators.withLock { open in
+      open -= 1
+      return open
+    }
+    if open == 0 { noSimulator.withLock { $0 }?.fulfil(()) }
+  }
+
   func simulator() -> TestSimulator { TestSimulator(self) }
 
   var history: TestHistory { TestHistory(self) }
@@ -291,7 +310,7 @@ final class TestSimulator: TxSimulator {
       defer { isDone = true }
       return isDone
     }
-    if !wasDone { ledger.openSimulators.withLock { $0 -= 1 } }
+    if !wasDone { ledger.simulatorDone() }
   }
 
   private func note(_ write: StateWrite) throws {

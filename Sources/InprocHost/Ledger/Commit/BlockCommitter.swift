@@ -30,7 +30,9 @@ struct BlockCommitter {
       throw LedgerError("block has \(envelopes.count) transactions and \(filter.count) validation codes")
     }
 
-    var candidates = try read(envelopes, &filter)
+    let reader = EnvelopeReader(version: options.fabricVersion)
+    var txids: [WireString?] = []
+    var candidates = try read(envelopes, reader, &filter, &txids)
     var batch = UpdateBatch()
     try validate(&candidates, header.number, &filter, &batch)
     let purges = try addPrivateData(candidates, privateData, header.number, &batch)
@@ -63,18 +65,25 @@ struct BlockCommitter {
 
     let committed = Block(
       header: header, data: BlockData(envelopes: envelopes), metadata: BlockMetadata(metadata: metadata))
-    index(committed, &next)
+    index(committed, txids, &next)
     if options.historyEnabled { addHistory(candidates, header.number, &next) }
     return (next, committed)
   }
 
   // MARK: Reading
 
-  private func read(_ envelopes: [[UInt8]], _ filter: inout [UInt8]) throws(LedgerError) -> [Candidate] {
-    let reader = EnvelopeReader(version: options.fabricVersion)
+  /// Reads what is to be validated, and for the index the txid of every envelope, as far as it can be read.
+  private func read(
+    _ envelopes: [[UInt8]], _ reader: EnvelopeReader, _ filter: inout [UInt8], _ txids: inout [WireString?]
+  ) throws(LedgerError) -> [Candidate] {
     var candidates: [Candidate] = []
-    for (index, bytes) in envelopes.enumerated() where filter[index] == TxValidationCode.valid.rawValue {
+    for (index, bytes) in envelopes.enumerated() {
+      guard filter[index] == TxValidationCode.valid.rawValue else {
+        txids.append((try? reader.contents(bytes)).flatMap { reader.txid($0) })
+        continue
+      }
       let contents = try reader.contents(bytes)
+      txids.append(reader.txid(contents))
       switch contents.channelHeader.type {
       case 3:  // ENDORSER_TRANSACTION
         guard let action = reader.action(contents.data) else {
@@ -180,16 +189,16 @@ struct BlockCommitter {
 
   // MARK: Indexes
 
-  private func index(_ block: Block, _ next: inout LedgerContents) {
+  private func index(_ block: Block, _ txids: [WireString?], _ next: inout LedgerContents) {
     let header = block.header ?? BlockHeader()
     let hash = header.hash
     next.blocks[header.number] = block
     next.numbersByHash[WireString(bytes: hash)] = header.number
-    let reader = EnvelopeReader(version: options.fabricVersion)
-    for (index, bytes) in (block.data?.envelopes ?? []).enumerated() {
-      guard let txid = reader.txid(bytes), next.heightsByTxid[txid] == nil else { continue }
+    for (index, txid) in txids.enumerated() {
+      guard let txid else { continue }
       // The first transaction with a txid is the one that is found by it.
-      next.heightsByTxid[txid] = Height(block: header.number, transaction: UInt64(index))
+      let height = Height(block: header.number, transaction: UInt64(index))
+      next.heightsByTxid.update(txid, default: height) { _ in }
     }
     next.info = BlockchainInfo(
       height: header.number + 1, currentBlockHash: hash, previousBlockHash: header.previousHash)

@@ -33,8 +33,7 @@ struct EnvelopeReader {
   }
 
   /// The txid as the block index knows it: the header's, or what it should be if that is empty; `nil` if nothing can be read.
-  func txid(_ bytes: [UInt8]) -> WireString? {
-    guard let contents = try? contents(bytes) else { return nil }
+  func txid(_ contents: Contents) -> WireString? {
     guard contents.channelHeader.txid.isEmpty else { return contents.channelHeader.txid }
     guard let signature = try? SignatureHeader(wireBytes: contents.header.signatureHeader) else { return nil }
     return WireString(SHA256.hash(signature.nonce + signature.creator).hex)

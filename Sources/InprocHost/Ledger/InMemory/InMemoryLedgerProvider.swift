@@ -10,6 +10,7 @@ public final class InMemoryLedgerProvider: LedgerProvider {
     self.options = options
   }
 
+  /// The ledger of the channel; `nil` if there is none.
   public func ledger(channel: WireString) -> (any PeerLedger)? {
     ledgers.withLock { $0[channel] }
   }
@@ -25,7 +26,7 @@ public final class InMemoryLedgerProvider: LedgerProvider {
     }
   }
 
-  /// Adds a ledger that was made elsewhere. False, and nothing changes, if its channel has one.
+  /// Adds a ledger that was made elsewhere, such as one with a store; false, and nothing changes, if its channel has one.
   public func add(_ ledger: InMemoryLedger) -> Bool {
     ledgers.withLock { ledgers in
       guard ledgers[ledger.channel] == nil else { return false }

@@ -40,6 +40,9 @@ public struct LSCCCollectionStore: CollectionStore {
     self.evaluator = evaluator
   }
 
+  /// Whether whoever signed the proposal may read the collection: a member, unless the collection lets everybody.
+  ///
+  /// - Throws: Fabric's text if the collection is not there.
   public func hasReadAccess(
     channel: WireString, namespace: WireString, collection: WireString, proposal: SignedProposal?,
     executor: any QueryExecutor
@@ -50,6 +53,9 @@ public struct LSCCCollectionStore: CollectionStore {
     return try await isMember(proposal, config, channel)
   }
 
+  /// Whether whoever signed the proposal may write the collection: a member, unless the collection lets everybody.
+  ///
+  /// - Throws: Fabric's text if the collection is not there.
   public func hasWriteAccess(
     channel: WireString, namespace: WireString, collection: WireString, proposal: SignedProposal?,
     executor: any QueryExecutor

@@ -8,7 +8,7 @@ final class RichQueryIterator: ResultsIterator {
   private let simulator: InMemorySimulator?
   private let next_ = Locked(0)
 
-  /// - Parameter simulator: where reads are noted; absent for private data, whose queries may not be followed by writes.
+  /// Results whose reads are noted in `simulator`; there is none for private data, whose queries may not be followed by writes.
   init(page: MangoPage, namespace: WireString, simulator: InMemorySimulator?) {
     self.page = page
     self.namespace = namespace

@@ -14,7 +14,7 @@ package struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable 
     var values: [Value] = []
     var children: [Node] = []
 
-    var isLeaf: Bool { children.isEmpty }
+    var isLeaf: Bool { children.count == 0 }
   }
 
   fileprivate var root = Node()
@@ -88,21 +88,19 @@ package struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable 
 
     /// The next entry; `nil` after the last.
     package mutating func next() -> (key: Key, value: Value)? {
-      while let (node, index) = path.last {
-        if node.isLeaf {
-          guard index < node.keys.count else {
-            path.removeLast()
-            continue
+      while path.count > 0 {
+        let depth = path.count - 1
+        let index = path[depth].next
+        path[depth].next = index + 1
+        if path[depth].node.isLeaf {
+          if index < path[depth].node.keys.count {
+            return (path[depth].node.keys[index], path[depth].node.values[index])
           }
-          path[path.count - 1].next = index + 1
-          return (node.keys[index], node.values[index])
-        }
-        guard index < node.children.count else {
-          path.removeLast()
+        } else if index < path[depth].node.children.count {
+          path.append((path[depth].node.children[index], 0))
           continue
         }
-        path[path.count - 1].next = index + 1
-        path.append((node.children[index], 0))
+        path.removeLast()
       }
       return nil
     }

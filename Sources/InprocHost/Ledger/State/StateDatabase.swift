@@ -8,6 +8,13 @@ package struct VersionedValue: Sendable, Hashable {
   package var metadata: [UInt8]
   /// Who wrote value or metadata last.
   package var version: Height
+
+  /// A value.
+  package init(value: [UInt8], metadata: [UInt8], version: Height) {
+    self.value = value
+    self.metadata = metadata
+    self.version = version
+  }
 }
 
 /// What a block does to one key: the value it has afterwards, or that it is gone.

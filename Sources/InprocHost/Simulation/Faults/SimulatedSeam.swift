@@ -7,11 +7,15 @@ final class SimulatedSeam: HostSeam {
   private let simulator: Simulator
   private let faults: FaultInjector
   private let missing: HostStep?
+  let lendsTurns: Bool
 
   init(_ world: SimulationWorld) {
     self.world = world
     self.simulator = world.simulator
     self.faults = world.faults
+    var draw = world.draw("lending")
+    // A message that takes no turn of a loop cannot be late there.
+    self.lendsTurns = !world.faults.mayDisturbStreams && draw.chance(1, in: 2)
     if case .without(let step) = world.planted { self.missing = step } else { self.missing = nil }
   }
 
@@ -29,7 +33,7 @@ final class SimulatedSeam: HostSeam {
     switch point {
     case .peerReceives: return await receives("peer \(chaincode)")
     case .shimReceives: return await receives("shim \(chaincode)")
-    case .handshake, .launchBegins, .launchEnded, .executeBegins, .containerEnds, .answerIsReady:
+    case .launchBegins, .launchEnded, .executeBegins, .containerEnds, .answerIsReady:
       if let amount = faults.fires(.sectionSplit, at: "\(point.rawValue) \(chaincode)") {
         await simulator.pause(steps: 1 + amount / 16)
       }

@@ -10,7 +10,7 @@ public final class ProtocolIsKept: SimulationInvariant {
     /// Runs with a request that was not answered, and which.
     var requests: [UInt64: MessageType] = [:]
     var ended: Set<UInt64> = []
-    var lastRun: UInt64 = 0
+    var begun: Set<UInt64> = []
   }
 
   /// The name.
@@ -70,8 +70,7 @@ extension ProtocolIsKept.Link {
     case .establish: shim = .established
     case .becomeReady: shim = .ready
     case .initialize, .invoke:
-      if message.run <= lastRun { return "run \(message.run) came after run \(lastRun)" }
-      lastRun = message.run
+      if !begun.insert(message.run).inserted { return "run \(message.run) begins twice" }
     case .answer:
       if requests.removeValue(forKey: message.run) == nil { return "an answer to no request" }
     case .echo, .ignore: break

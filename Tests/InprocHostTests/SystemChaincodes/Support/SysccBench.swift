@@ -50,6 +50,12 @@ struct SysccBench {
     }
   }
 
+  /// Makes a channel with this first block, without asking cscc.
+  func join(_ genesis: SysccGenesis) async throws {
+    try ledgers.makeLedger(channel: genesis.channel).commit(genesis.block)
+    try await host.deploy(channel: genesis.channel)
+  }
+
   /// Calls a chaincode as an endorser does that has no simulator for it.
   func call(
     _ chaincode: WireString, _ args: [[UInt8]], txid: WireString = "tx", channel: WireString = .empty,

@@ -1,0 +1,60 @@
+import MessageFSM
+import Testing
+
+@Suite("Strings of the wire are bytes")
+struct WireStringTests {
+  @Test("two texts that look alike are two keys")
+  func normalization() {
+    let composed = WireString("\u{e9}")
+    let decomposed = WireString("e\u{301}")
+    #expect("\u{e9}" == "e\u{301}")
+    #expect(composed != decomposed)
+    #expect(composed.hashValue != decomposed.hashValue)
+    #expect(Set([composed, decomposed]).count == 2)
+    #expect(decomposed < composed)
+    #expect(composed.bytes == [0xc3, 0xa9])
+    #expect(decomposed.bytes == [0x65, 0xcc, 0x81])
+    #expect(composed.count == 2 && decomposed.count == 3)
+  }
+
+  @Test(
+    "order is that of the bytes",
+    arguments: [
+      ("a", "b"), ("", "a"), ("a", "aa"), ("Z", "a"), ("z", "é"), ("\u{ffff}", "\u{10000}"), ("a\u{0}", "ab"),
+    ])
+  func order(_ pair: (String, String)) {
+    let (left, right) = (WireString(pair.0), WireString(pair.1))
+    #expect(left < right)
+    #expect(!(right < left))
+    #expect(!(left < left))
+    #expect(left.bytes.lexicographicallyPrecedes(right.bytes))
+  }
+
+  @Test(
+    "bytes that are not UTF-8 are kept, and are no text",
+    arguments: [
+      [0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xc0, 0x80], [0x61, 0x80],
+    ] as [[UInt8]])
+  func notUTF8(_ bytes: [UInt8]) {
+    let string = WireString(bytes: bytes)
+    #expect(!string.isValidUTF8)
+    #expect(string.bytes == bytes)
+    #expect(string.count == bytes.count)
+    #expect(string == WireString(bytes: bytes))
+    #expect(string != WireString(string.string))
+    #expect(string.hashValue == WireString(bytes: Array(bytes)).hashValue)
+  }
+
+  @Test("however it was made, equal bytes are equal strings")
+  func equality() {
+    for text in ["", "a", "é", "日本", "\u{0}", "\u{10FFFF}", "a\u{301}b"] {
+      let made = WireString(text)
+      let read = WireString(bytes: Array(text.utf8))
+      #expect(made == read)
+      #expect(made.hashValue == read.hashValue)
+      #expect(read.isValidUTF8 && read.string == text && made.isEmpty == text.isEmpty)
+      #expect(read.wireString == text.wireString)
+    }
+    #expect(WireString.empty.isEmpty && WireString(bytes: []).isEmpty)
+  }
+}
