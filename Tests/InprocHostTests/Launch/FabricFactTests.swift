@@ -395,9 +395,10 @@ struct FabricFactTests {
   func handlerRegistry() async throws {
     let group = "HandlerRegistry"
     try await withPeerRig { rig in
-      let registry = HandlerRegistry(allowsUnsolicited: false)
+      let registry = HandlerRegistry(version: .v1_4, allowsUnsolicited: false)
       func handler() -> PeerHandler {
-        PeerHandler(stream: InprocStream.makePair().peer, support: rig.support, launchID: nil)
+        PeerHandler(
+          stream: InprocStream.makePair().peer, support: rig.support, launchID: nil)
       }
       let first = handler()
       func register(_ handler: PeerHandler) async -> String {
@@ -411,7 +412,7 @@ struct FabricFactTests {
       // By identity: it does not know its id, since no REGISTER has come.
       registry.deregister(first, error: HostError(.streamEnded, ""))
       #expect(await register(handler()) == (Self.fact(group, "Register again")))
-      let open = HandlerRegistry(allowsUnsolicited: true)
+      let open = HandlerRegistry(version: .v1_4, allowsUnsolicited: true)
       let told = await Self.told { try open.register(first, id: "r:1") }
       #expect(told == (Self.fact(group, "dev mode: Register of a chaincode that is not being launched")))
     }
