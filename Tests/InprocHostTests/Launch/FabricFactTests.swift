@@ -411,7 +411,8 @@ struct FabricFactTests {
     try await withPeerRig { rig in
       let registry = HandlerRegistry(version: .v1_4, allowsUnsolicited: false)
       func handler() -> PeerHandler {
-        PeerHandler(stream: InprocStream.makePair().peer, support: rig.support, launchID: nil)
+        PeerHandler(
+          stream: InprocStream.makePair().peer, support: rig.support, launchID: nil)
       }
       let first = handler()
       func register(_ handler: PeerHandler) async -> String {
