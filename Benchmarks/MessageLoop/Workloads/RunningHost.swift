@@ -9,7 +9,9 @@ struct RunningHost: Sendable {
   let host: ChaincodeHost
   private let running: Task<Void, any Error>
 
-  /// Starts a host. `chaincodes` are made known, and deployed if `deploys`.
+  /// Starts a host.
+  ///
+  /// `chaincodes` are made known, and deployed if `deploys`.
   init(
     version: FabricVersion, executor: (any TaskExecutor)?, chaincodes: [(WireString, any Chaincode)],
     deploys: Bool = true
@@ -26,7 +28,9 @@ struct RunningHost: Sendable {
     if deploys { try await host.deploy() }
   }
 
-  /// Stops it. Returns when nothing is left of it.
+  /// Stops it.
+  ///
+  /// Returns when nothing is left of it.
   func stop() async throws {
     await host.stop()
     try await running.value

@@ -55,7 +55,8 @@ public struct TransactionError: Error, Sendable, CustomStringConvertible {
     let waitedFor: String?
     let cause: (any Error)?
 
-    init(_ code: Code, _ message: WireString, event: ChaincodeEvent?, waitedFor: String?, cause: (any Error)?) {
+    init(_ code: Code, _ message: WireString, event: ChaincodeEvent?, waitedFor: String?, cause: (any Error)?)
+    {
       self.code = code
       self.message = message
       self.event = event

@@ -42,7 +42,9 @@ struct RunTable<Value: Sendable>: Sendable {
     return value
   }
 
-  /// The value of a run. Setting it is for numbers that were made by another table.
+  /// The value of a run.
+  ///
+  /// Setting it is for numbers that were made by another table.
   subscript(run: UInt64) -> Value? {
     get {
       if let place = place(of: run) { return places[place].value }

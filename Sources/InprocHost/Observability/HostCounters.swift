@@ -22,7 +22,9 @@ public enum HostCounter: Int, Sendable, CaseIterable {
   case deadlinesExceeded
 }
 
-/// The counters of one host. No lock: a transaction counts four times.
+/// The counters of one host.
+///
+/// No lock: a transaction counts four times.
 final class HostCounters: Sendable {
   private let values: InlineArray<9, Atomic<Int>>
 

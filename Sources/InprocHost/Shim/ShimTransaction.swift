@@ -21,7 +21,9 @@ final class ShimTransaction: HostWork {
     var machine = ShimTransactionMachine()
     /// Who waits for the answer to the call that was sent.
     var waiter: Suspension<Outcome>?
-    /// The answer, when it has come while the call was still being sent. The machine hears of it when it is taken.
+    /// The answer, when it has come while the call was still being sent.
+    ///
+    /// The machine hears of it when it is taken.
     var outcome: Outcome?
     var queue: [Call] = []
     var end: TransactionError?
@@ -127,7 +129,9 @@ final class ShimTransaction: HostWork {
     }
   }
 
-  /// RESPONSE or ERROR came. False if nobody waited for it.
+  /// RESPONSE or ERROR came.
+  ///
+  /// False if nobody waited for it.
   func answered(_ outcome: Outcome) -> Bool {
     let (waiter, next, taken) = state.withLock { state -> (Suspension<Outcome>?, Call?, Bool) in
       guard state.machine.state == .calling && state.outcome == nil else { return (nil, nil, false) }

@@ -32,7 +32,9 @@ public final class InprocStream: Sendable {
     AsyncStream { [inbox] in await inbox.next() }
   }
 
-  /// Sends `message` to the other end. Returns at once; the message waits there until it is received.
+  /// Sends `message` to the other end.
+  ///
+  /// Returns at once; the message waits there until it is received.
   ///
   /// - Throws: ``HostError/Code/streamFinished`` if either side has finished; the message is not sent then.
   public func send(_ message: ChaincodeMessage) throws(HostError) {
