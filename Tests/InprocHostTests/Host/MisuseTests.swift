@@ -655,6 +655,61 @@ struct MisuseTests {
     }
   }
 
+  private struct SlowCollections: CollectionStore {
+    let gate: Gate
+    func hasReadAccess(
+      channel: WireString, namespace: WireString, collection: WireString, proposal: SignedProposal?,
+      executor: any QueryExecutor
+    ) async throws -> Bool {
+      await gate.pass()
+      return true
+    }
+    func hasWriteAccess(
+      channel: WireString, namespace: WireString, collection: WireString, proposal: SignedProposal?,
+      executor: any QueryExecutor
+    ) async throws -> Bool {
+      await gate.pass()
+      return true
+    }
+  }
+
+  @Test(
+    "a slow answer on who may see a collection holds up its own transaction only",
+    arguments: ["get", "put", "del", "meta", "range", "query", "multiple", "purge", "batch"])
+  func slowCollections(_ operation: String) async throws {
+    let gate = Gate()
+    let ledger = TestLedger(state: ["cc": ["k": Array("v".utf8)]])
+    try await withHost(
+      version: .v3_1, ledger: ledger, configure: { $0.collections = SlowCollections(gate: gate) }
+    ) { host, _ in
+      let chaincode = ClosureChaincode { stub in
+        switch stub.stringArgs.first {
+        case "get": _ = try await stub.getPrivateData("coll", "k")
+        case "put": try await stub.putPrivateData("coll", "k", [1])
+        case "del": try await stub.delPrivateData("coll", "k")
+        case "meta": _ = try await stub.getPrivateDataValidationParameter("coll", "k")
+        case "range": _ = try await stub.getPrivateDataByRange("coll", from: "", to: "")
+        case "query": _ = try? await stub.getPrivateDataQueryResult("coll", "{}")
+        case "multiple": _ = try await stub.getMultiplePrivateData("coll", ["a", "b"])
+        case "purge": try await stub.purgePrivateData("coll", "k")
+        case "batch": try await stub.withWriteBatch { try await stub.putPrivateData("coll", "k", [1]) }
+        case _: return .success(try await stub.getState("k") ?? [])
+        }
+        return .success()
+      }
+      try host.register(chaincode, as: SystemChaincodeDescriptor(name: "cc"))
+      try await host.deploy()
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { #expect(await host.run("cc", [operation], ledger: ledger).response?.status == 200) }
+        await gate.waitForArrival()
+        for index in 0..<5 {
+          #expect(await host.run("cc", txid: WireString("t\(index)"), ledger: ledger).response?.text == "v")
+        }
+        gate.open()
+      }
+    }
+  }
+
   @Test("a chaincode that is stopped while a slow ledger works leaves nothing behind when the ledger answers")
   func stopWhileLedgerWorks() async throws {
     let ledger = TestLedger(answersAtOnce: false)
