@@ -15,7 +15,8 @@ struct FSMCommand {
       switch option {
       case "--format":
         guard ["table", "mermaid", "dot", "article"].contains(value) else {
-          return InprocPeer.refuse("fsm: unknown format \"\(value)\"; table, mermaid, dot and article are known")
+          return InprocPeer.refuse(
+            "fsm: unknown format \"\(value)\"; table, mermaid, dot and article are known")
         }
         format = value
       case "--version":

@@ -167,7 +167,8 @@ extension ScenarioRun {
   private func notThereYet(_ step: ScenarioStep, _ golden: GoldenStep) -> SkippedPart? {
     let known: Set<WireString> = ["qscc", "cscc", "lscc"]
     let missing = Set(file.scenario.system.map { WireString($0) }).subtracting(known)
-    let isMissing = missing.contains(step.chaincode) || golden.messages.contains { missing.contains($0.chaincode) }
+    let isMissing =
+      missing.contains(step.chaincode) || golden.messages.contains { missing.contains($0.chaincode) }
     return isMissing ? .systemChaincode : nil
   }
 

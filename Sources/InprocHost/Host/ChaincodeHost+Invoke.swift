@@ -13,6 +13,7 @@ extension ChaincodeHost {
   ///   - txid: the transaction's id, unique on the channel.
   ///   - timeout: how long it may take; `nil` is the host's `executeTimeout`.
   /// - Throws: ``TransactionError`` when it does not come to a response. A response with a status of 400 or more is none: look at it.
+  /// - Returns: the response, and what was read and written.
   public func invoke(
     _ chaincode: WireString, _ args: [String], channel: WireString, txid: WireString, timeout: Duration? = nil
   ) async throws(TransactionError) -> EndorsedTransaction {
@@ -32,7 +33,8 @@ extension ChaincodeHost {
     let result = try await execute(
       chaincode, input: input,
       params: TransactionParams(
-        channelID: channel, txid: txid, simulator: simulator, historyQueryExecutor: history, timeout: timeout))
+        channelID: channel, txid: txid, simulator: simulator, historyQueryExecutor: history, timeout: timeout)
+    )
     do {
       return EndorsedTransaction(
         channelID: channel, txid: txid,

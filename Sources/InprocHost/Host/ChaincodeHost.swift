@@ -92,7 +92,9 @@ public final class ChaincodeHost: Sendable {
     }
   }
 
-  /// Waits until ``run()`` has begun. False if the host was stopped before.
+  /// Waits until ``run()`` has begun.
+  ///
+  /// False if the host was stopped before.
   public func hasStarted() async -> Bool {
     await started.value() ?? false
   }
@@ -243,6 +245,7 @@ public final class ChaincodeHost: Sendable {
   ///   - input: the arguments.
   ///   - params: the transaction.
   /// - Throws: ``TransactionError`` when it does not come to a response.
+  /// - Returns: the response and the event.
   public func execute(
     _ chaincode: WireString, version: WireString? = nil, input: ChaincodeInput, params: TransactionParams
   ) async throws(TransactionError) -> ExecuteResult {
@@ -252,7 +255,9 @@ public final class ChaincodeHost: Sendable {
       input: input, params: params)
   }
 
-  /// Runs `initialize` of a chaincode, as the deployment of 1.4 does. Returns exactly once.
+  /// Runs `initialize` of a chaincode, as the deployment of 1.4 does.
+  ///
+  /// Returns exactly once.
   ///
   /// - Throws: ``TransactionError`` when it does not come to a response; a status of 500 or more is an error.
   public func executeInit(
@@ -292,6 +297,7 @@ public final class ChaincodeHost: Sendable {
   /// - Parameters:
   ///   - stream: the peer's end.
   ///   - launchID: the chaincode for whose launch the stream was made; `nil` for a chaincode that nobody launched.
+  /// - Returns: why the stream has ended.
   public func handleChaincodeStream(_ stream: InprocStream, launchID: WireString? = nil) async -> HostError {
     do throws(HostError) {
       try checkRuns()

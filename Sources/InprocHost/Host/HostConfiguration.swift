@@ -50,7 +50,9 @@ public struct HostConfiguration: Sendable {
   public var keepalive: Duration = .zero
   /// How long a chaincode may ignore its cancellation when it is stopped.
   public var gracePeriod: Duration = .seconds(5)
-  /// What READY offers; `nil` sends it without a payload. Fabric 1.4 always does.
+  /// What READY offers; `nil` sends it without a payload.
+  ///
+  /// Fabric 1.4 always does.
   public var runtimeParams: ChaincodeAdditionalParams? = ChaincodeAdditionalParams(
     useWriteBatch: true, maxSizeWriteBatch: 1000, useGetMultipleKeys: true, maxSizeGetMultipleKeys: 1000)
   /// The most results of a query (`ledger.state.totalQueryLimit`).

@@ -20,7 +20,15 @@ final class HostEnvironment: Sendable {
   var offer: ChaincodeAdditionalParams? {
     switch version {
     case .v1_4: nil
-    case .v3_1: configuration.runtimeParams
+    case .v3_1: configuration.runtimeParams.map(Self.withSizes)
     }
+  }
+
+  /// A size of zero is one that was not set: 1000, as Fabric's configuration reads it.
+  private static func withSizes(_ params: ChaincodeAdditionalParams) -> ChaincodeAdditionalParams {
+    var params = params
+    if params.maxSizeWriteBatch == 0 { params.maxSizeWriteBatch = 1000 }
+    if params.maxSizeGetMultipleKeys == 0 { params.maxSizeGetMultipleKeys = 1000 }
+    return params
   }
 }

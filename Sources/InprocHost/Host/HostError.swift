@@ -3,7 +3,8 @@ public struct HostError: Error, Sendable, CustomStringConvertible {
   /// What kind of error; more can be added without breaking a `switch`.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String, Sendable {
-      case alreadyRegistered, notRegistered, alreadyRunning, notRunning, notFound, launchFailed, launchTimedOut
+      case alreadyRegistered, notRegistered, alreadyRunning, notRunning, notFound, launchFailed,
+        launchTimedOut
       case registrationRefused, unsupportedContainerType, invalidName, streamFinished, streamEnded
       case notStarted, alreadyStarted, stopped, deployFailed, cancelled
     }

@@ -20,7 +20,9 @@ package struct HostTask: Sendable {
     task.cancel()
   }
 
-  /// Runs `body` in a task that the cancellation of the caller's does not reach. Returns when `body` has.
+  /// Runs `body` in a task that the cancellation of the caller's does not reach.
+  ///
+  /// Returns when `body` has.
   static func shielded(
     _ name: String, on executor: (any TaskExecutor)?, _ body: @escaping @Sendable () async -> Void
   ) async {

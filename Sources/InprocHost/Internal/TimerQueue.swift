@@ -5,7 +5,9 @@ protocol TimerTarget: AnyObject, Sendable {
   func timerFired()
 }
 
-/// Names one timer of a ``TimerQueue``. A slot is used again; the generation tells its uses apart.
+/// Names one timer of a ``TimerQueue``.
+///
+/// A slot is used again; the generation tells its uses apart.
 struct TimerID: Sendable, Hashable {
   fileprivate let slot: Int
   fileprivate let generation: UInt64

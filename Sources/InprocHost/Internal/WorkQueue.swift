@@ -13,7 +13,9 @@ final class WorkQueue: Sendable {
 
   private let state = Locked(State())
 
-  /// Hands `body` over. False if nothing is taken any more; `body` does not run then.
+  /// Hands `body` over.
+  ///
+  /// False if nothing is taken any more; `body` does not run then.
   func add(_ name: String, _ body: @escaping @Sendable () async -> Void) -> Bool {
     let (accepted, taker) = state.withLock { state -> (Bool, Suspension<Void>?) in
       guard !state.closed else { return (false, nil) }

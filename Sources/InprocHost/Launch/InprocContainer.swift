@@ -25,7 +25,8 @@ final class InprocContainer: Sendable {
     let first = await withTaskGroup(of: ContainerExit.self) { group in
       group.addTask(name: "shim \(id)") { [chaincode] in
         guard !name.isEmpty else {
-          return ContainerExit(cause: .chaincode, error: HostError(.invalidName, "error chaincode id not provided"))
+          return ContainerExit(
+            cause: .chaincode, error: HostError(.invalidName, "error chaincode id not provided"))
         }
         let shim = ShimHandler(chaincode, id: name, stream: chaincodeEnd, environment: environment)
         return ContainerExit(cause: .chaincode, error: await shim.run())

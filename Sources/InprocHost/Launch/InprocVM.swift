@@ -40,7 +40,11 @@ final class InprocVM: VM {
   }
 
   func wait(_ request: WaitContainerRequest) async throws(HostError) -> ContainerExit {
-    await (try container(request.id)).waitForExit()
+    // Fabric does not ask here whether it is registered.
+    guard let container = containers.withLock({ $0[request.id] }) else {
+      throw HostError(.notFound, "\(request.id) not found")
+    }
+    return await container.waitForExit()
   }
 
   /// Signals all containers to stop, in the order of their ids.

@@ -18,7 +18,9 @@ final class VMController: Sendable {
   }
 
   /// Not under the lock: waiting must not keep anybody from stopping.
-  func process(_ request: WaitContainerRequest, on type: ContainerType) async throws(HostError) -> ContainerExit {
+  func process(_ request: WaitContainerRequest, on type: ContainerType) async throws(HostError)
+    -> ContainerExit
+  {
     try await provider(of: type).wait(request)
   }
 

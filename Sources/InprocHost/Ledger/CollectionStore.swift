@@ -2,6 +2,9 @@ public import MessageFSM
 
 /// Answers who may read and write a private collection (Fabric `core/common/privdata.CollectionStore`).
 public protocol CollectionStore: Sendable {
+  /// Whether no method ever waits for anything, as ``QueryExecutor/answersAtOnce``; by default it may.
+  var answersAtOnce: Bool { get }
+
   /// Whether the proposal's creator may read the collection; a collection open to non-members says yes.
   ///
   /// - Throws: an error with Fabric's text, such as `collection ch1/cc1/coll could not be found`.
@@ -17,6 +20,11 @@ public protocol CollectionStore: Sendable {
     channel: WireString, namespace: WireString, collection: WireString, proposal: SignedProposal?,
     executor: any QueryExecutor
   ) async throws -> Bool
+}
+
+extension CollectionStore {
+  /// It may wait.
+  public var answersAtOnce: Bool { false }
 }
 
 /// What a channel's configuration allows its applications (Fabric `channelconfig.ApplicationCapabilities`).

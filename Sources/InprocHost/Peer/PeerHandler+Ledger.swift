@@ -272,6 +272,28 @@ extension PeerHandler {
 }
 
 extension Payload {
+  /// Whether the collection store may be asked for it.
+  var mayNameCollection: Bool {
+    switch self {
+    case .getState(let get): !get.collection.isEmpty
+    case .getStateMultiple(let get): !get.collection.isEmpty
+    case .getStateMetadata(let get): !get.collection.isEmpty
+    case .putState(let put): !put.collection.isEmpty
+    case .delState(let del): !del.collection.isEmpty
+    case .putStateMetadata(let put): !put.collection.isEmpty
+    case .getStateByRange(let range): !range.collection.isEmpty
+    case .getQueryResult(let query): !query.collection.isEmpty
+    case .purgePrivateData(let purge): !purge.collection.isEmpty
+    case .writeBatchState(let batch): batch.records.contains { !$0.collection.isEmpty }
+    // What nobody has read yet may name one.
+    case .raw: true
+    case .getPrivateDataHash, .queryStateNext, .queryStateClose, .getHistoryForKey, .invokeChaincode,
+      .undefined, .register, .registered, .initialize, .ready, .transaction, .completed, .error, .response,
+      .keepalive:
+      false
+    }
+  }
+
   /// Checks the strings of a request.
   func checkUTF8() throws(WireError) {
     switch self {

@@ -349,7 +349,9 @@ final class PeerHandler: SuspendingMessageLoop {
     return true
   }
 
-  /// Ends a transaction that nobody waits for any more, and cancels the chaincode's task. False if something else has ended it.
+  /// Ends a transaction that nobody waits for any more, and cancels the chaincode's task.
+  ///
+  /// False if something else has ended it.
   @discardableResult
   private func abandon(_ context: TransactionContext, _ error: TransactionError) -> Bool {
     // Marked before the end, so that the answer that comes after the end can take it back.
@@ -448,6 +450,7 @@ final class PeerHandler: SuspendingMessageLoop {
     if message.type == .getHistoryForKey {
       return context.params.historyQueryExecutor?.answersAtOnce ?? true
     }
+    if message.payload.mayNameCollection { return environment.configuration.collections?.answersAtOnce ?? true }
     return true
   }
 

@@ -118,7 +118,9 @@ final class TransactionContext: Sendable, TimerTarget {
     }
   }
 
-  /// Notes which task serves the request. False if the transaction has ended, so that the task is of no use.
+  /// Notes which task serves the request.
+  ///
+  /// False if the transaction has ended, so that the task is of no use.
   func isServed(by task: UInt64) -> Bool {
     state.withLock { state in
       switch state.machine.state {
@@ -132,7 +134,8 @@ final class TransactionContext: Sendable, TimerTarget {
 
   /// A request was answered; closes what the transaction holds if it ended meanwhile.
   func served() -> PeerTransactionMachine.ServedAction {
-    let (action, iterators) = state.withLock { state -> (PeerTransactionMachine.ServedAction, [OpenIterator]) in
+    let (action, iterators) = state.withLock {
+      state -> (PeerTransactionMachine.ServedAction, [OpenIterator]) in
       let action = state.machine.served()
       switch action {
       case .nothing:

@@ -115,11 +115,13 @@ final class HandlerRegistry: Sendable {
   ///
   /// Whoever comes upon a retired handler does it first, so that nobody takes it for one that runs.
   func release(_ handler: PeerHandler) {
-    state.withLock { state in
-      guard let id = handler.id, state.handlers[id] === handler else { return }
+    let launch = state.withLock { state -> LaunchState? in
+      guard let id = handler.id, state.handlers[id] === handler else { return nil }
       state.remove(id)
-      state.launching[id] = nil
+      return state.launching.removeValue(forKey: id)
     }
+    // Whoever waits for the launch must not take its end for a failure.
+    launch?.release()
     handler.endContainer()
   }
 

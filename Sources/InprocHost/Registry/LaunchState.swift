@@ -11,6 +11,16 @@ final class LaunchState: Sendable {
   }
 
   private let promise = Promise<Failure?>()
+  private let released = Locked(false)
+
+  /// Whether the chaincode was started and is retired already: whoever needs it starts it again.
+  var isReleased: Bool { released.withLock { $0 } }
+
+  /// The chaincode was started, and is retired.
+  func release() {
+    released.withLock { $0 = true }
+    notify(nil)
+  }
 
   /// The launch has ended; the first call counts.
   func notify(_ failure: Failure?) {
@@ -19,13 +29,14 @@ final class LaunchState: Sendable {
 
   /// Waits for the end of the launch, each caller with its own deadline.
   ///
-  /// - Parameter isFirst: whether the caller began the launch; Fabric tells it the reason without a prefix.
+  /// `isFirst` says whether the caller began the launch; Fabric tells it the reason without a prefix.
   func wait(
     isFirst: Bool, id: WireString, until deadline: Duration, timers: TimerQueue
   ) async throws(HostError) {
     guard let end = await promise.value(within: deadline - timers.now, timers: timers) else {
       if Task.isCancelled {
-        throw HostError(.cancelled, "the caller was cancelled while it waited for the start of chaincode \(id)")
+        throw HostError(
+          .cancelled, "the caller was cancelled while it waited for the start of chaincode \(id)")
       }
       throw HostError(.launchTimedOut, "timeout expired while starting chaincode \(id) for transaction")
     }

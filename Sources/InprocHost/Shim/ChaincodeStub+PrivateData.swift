@@ -64,8 +64,9 @@ extension ChaincodeStub {
     _ = try await transaction.call(.purgePrivateData(PurgePrivateState(key: key, collection: collection)))
   }
 
-  /// Sets the endorsement policy of a private key (`SetPrivateDataValidationParameter`). An empty collection is the public
-  /// state, as in Fabric.
+  /// Sets the endorsement policy of a private key (`SetPrivateDataValidationParameter`).
+  ///
+  /// An empty collection is the public state, as in Fabric.
   ///
   /// - Throws: ``TransactionError`` if the peer refuses, the stream ends, or the transaction is given up.
   public func setPrivateDataValidationParameter(

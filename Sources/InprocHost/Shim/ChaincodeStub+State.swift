@@ -2,7 +2,9 @@ public import MessageFSM
 
 // The public state: single keys, several keys, their endorsement policies.
 extension ChaincodeStub {
-  /// The committed value of `key`; `nil` if there is none (`GetState`). The transaction's own writes are not seen.
+  /// The committed value of `key`; `nil` if there is none (`GetState`).
+  ///
+  /// The transaction's own writes are not seen.
   ///
   /// - Throws: ``TransactionError`` if the peer refuses, the stream ends, or the transaction is given up.
   public func getState(_ key: some WireStringConvertible) async throws(TransactionError) -> [UInt8]? {

@@ -118,6 +118,7 @@ public final class ChaincodeStub: Sendable {
   ///   - name: the chaincode, in the form `name[:version][/channel]`.
   ///   - args: the arguments.
   ///   - channel: the channel; empty is this one.
+  /// - Returns: the response of the chaincode that was called, or why it was not.
   public func invokeChaincode(
     _ name: some WireStringConvertible, args: [[UInt8]], channel: some WireStringConvertible = ""
   ) async -> Response {

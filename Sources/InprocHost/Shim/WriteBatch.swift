@@ -86,7 +86,9 @@ extension ChaincodeStub {
     return result
   }
 
-  /// Begins to collect writes (`StartWriteBatch`, Fabric 3.1). Nothing if the peer offers no batches or one is open.
+  /// Begins to collect writes (`StartWriteBatch`, Fabric 3.1).
+  ///
+  /// Nothing if the peer offers no batches or one is open.
   public func startWriteBatch() {
     guard offer.writeBatchLimit != nil else { return }
     state.withLock { state in

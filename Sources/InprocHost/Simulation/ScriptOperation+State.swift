@@ -20,12 +20,14 @@ extension ScriptOperation {
   ]
 
   static let batchOperations: [String: Execute] = [
-    "getMultiple": { script, op in several(try await script.stub.getMultipleStates(op.strings(0))) },
+    "getMultiple": { script, op in
+      try await several(op.strings(0)) { try await script.stub.getMultipleStates($0) }
+    },
     "getMultipleN": { script, op in
-      several(try await script.stub.getMultipleStates(Array(op.numbered(op.int(1)))))
+      try await several(Array(op.numbered(op.int(1)))) { try await script.stub.getMultipleStates($0) }
     },
     "getMultiplePrivate": { script, op in
-      several(try await script.stub.getMultiplePrivateData(op.string(0), op.strings(1)))
+      try await several(op.strings(1)) { try await script.stub.getMultiplePrivateData(op.string(0), $0) }
     },
     "putN": { script, op in
       let value = op.bytes(2)
@@ -81,8 +83,12 @@ extension ScriptOperation {
   /// More keys are not made, so that a script cannot exhaust the memory.
   private static let numberedMax = 1 << 20
 
-  private static func several(_ values: [[UInt8]?]) -> ScriptResult {
-    guard !values.isEmpty else { return .value(nil) }
+  /// The number of values and the values; none were asked for without keys.
+  private static func several(
+    _ keys: [WireString], _ get: ([WireString]) async throws -> [[UInt8]?]
+  ) async throws -> ScriptResult {
+    let values = try await get(keys)
+    guard !keys.isEmpty else { return .value(nil) }
     let shown = values.map(\.shown).joined(separator: [UInt8(ascii: ",")])
     return .text(Array("\(values.count)|".utf8) + shown)
   }

@@ -113,7 +113,8 @@ public struct ShimStateMachine: Sendable, Hashable {
           + " while in state: \(state.rawValue)"
       case .v3_1: "[\(txid)] Chaincode h cannot handle message (\(name)) while in state: \(state.rawValue)"
       }
-    return ProtocolViolation(receiver: .shim, state: state.rawValue, type: type, txid: txid, description: text)
+    return ProtocolViolation(
+      receiver: .shim, state: state.rawValue, type: type, txid: txid, description: text)
   }
 
   /// The table of the machine: what to do with a message of `type` in `state`.

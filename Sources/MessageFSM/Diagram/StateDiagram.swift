@@ -26,7 +26,8 @@ public struct StateDiagram: Sendable {
   public var mermaid: String {
     var lines = ["stateDiagram-v2", "  [*] --> \(transitions.first?.state ?? "")"]
     for edge in edges {
-      lines.append("  \(edge.state) --> \(edge.next): \(edge.events.joined(separator: ", ")) / \(edge.action)")
+      lines.append(
+        "  \(edge.state) --> \(edge.next): \(edge.events.joined(separator: ", ")) / \(edge.action)")
     }
     return lines.joined(separator: "\n") + "\n"
   }

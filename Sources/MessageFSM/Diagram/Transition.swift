@@ -30,7 +30,8 @@ extension PeerStateMachine {
     ]
     return rows
       + reports.map {
-        Transition(state: $0.rawValue, event: $1, action: $2 == .ended ? "release" : "send", next: $2.rawValue)
+        Transition(
+          state: $0.rawValue, event: $1, action: $2 == .ended ? "release" : "send", next: $2.rawValue)
       }
   }
 }

@@ -112,7 +112,8 @@ public struct PeerStateMachine: Sendable, Hashable {
         "[\(txid)] Fabric side handler cannot handle message (\(type.name(in: version)))"
           + " while in \(state.rawValue) state"
       }
-    return ProtocolViolation(receiver: .peer, state: state.rawValue, type: type, txid: txid, description: text)
+    return ProtocolViolation(
+      receiver: .peer, state: state.rawValue, type: type, txid: txid, description: text)
   }
 
   /// The table of the machine: what to do with a message of `type` in `state`.

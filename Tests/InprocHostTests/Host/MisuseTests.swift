@@ -26,7 +26,8 @@ struct MisuseTests {
     try host.register(chaincode, as: SystemChaincodeDescriptor(name: "cc", version: "2"))
   }
 
-  @Test("a name that is empty, or has a separator, is an error", arguments: ["", "a:b", "a/b", ":", "/", "é/x"])
+  @Test(
+    "a name that is empty, or has a separator, is an error", arguments: ["", "a:b", "a/b", ":", "/", "é/x"])
   func badName(_ name: String) {
     let host = ChaincodeHost(
       HostConfiguration(version: .v1_4, ledgers: TestLedger(), clock: ManualClock()))
@@ -100,7 +101,8 @@ struct MisuseTests {
     }
   }
 
-  @Test("a chaincode whose initialize throws is deployed with an error that tells why, and runs on as in Fabric")
+  @Test(
+    "a chaincode whose initialize throws is deployed with an error that tells why, and runs on as in Fabric")
   func throwsInInitialize() async throws {
     try await withHost { host, _ in
       try host.register(
@@ -118,7 +120,9 @@ struct MisuseTests {
     }
   }
 
-  @Test("a chaincode that never answers: the deadline ends the transaction, cancels the task, and later calls throw")
+  @Test(
+    "a chaincode that never answers: the deadline ends the transaction, cancels the task, and later calls throw"
+  )
   func deadline() async throws {
     let ledger = TestLedger()
     try await withHost(ledger: ledger) { host, clock in
@@ -144,7 +148,8 @@ struct MisuseTests {
           #expect(error?.code == .deadlineExceeded)
           #expect(
             error?.message
-              == "failed to execute transaction tx1: error sending: timeout expired while executing transaction")
+              == "failed to execute transaction tx1: error sending: timeout expired while executing transaction"
+          )
           #expect(error?.waitedFor == "the chaincode")
         }
         await gate.waitForArrival()
@@ -161,9 +166,11 @@ struct MisuseTests {
     }
   }
 
-  @Test("a deadline beyond all time is a deadline that never comes", arguments: [
-    Duration.seconds(Int64.max), .seconds(Int64.max) * 18, .seconds(-1), .zero,
-  ])
+  @Test(
+    "a deadline beyond all time is a deadline that never comes",
+    arguments: [
+      Duration.seconds(Int64.max), .seconds(Int64.max) * 18, .seconds(-1), .zero,
+    ])
   func strangeDeadline(_ timeout: Duration) async throws {
     let ledger = TestLedger()
     let clock: any Clock<Duration> = ContinuousClock()
@@ -328,7 +335,8 @@ struct MisuseTests {
   }
 
   /// On one thread the cancellation always comes before the shim has read the TRANSACTION.
-  @Test("a caller that was cancelled before it called: the chaincode is cancelled too, though it is called later")
+  @Test(
+    "a caller that was cancelled before it called: the chaincode is cancelled too, though it is called later")
   func callerCancelledBefore() async throws {
     let executor = DedicatedExecutor()
     defer { executor.shutDown() }
@@ -399,7 +407,8 @@ struct MisuseTests {
   // MARK: nested calls
 
   private func withNested(
-    _ callee: any Chaincode, _ body: (ChaincodeHost, ManualClock, TestLedger, Promise<Response>) async throws -> Void
+    _ callee: any Chaincode,
+    _ body: (ChaincodeHost, ManualClock, TestLedger, Promise<Response>) async throws -> Void
   ) async throws {
     let ledger = TestLedger()
     let inner = Promise<Response>()
@@ -557,7 +566,8 @@ struct MisuseTests {
     }
   }
 
-  @Test("the answer of a transaction that was given up is not taken for that of a later one with the same txid")
+  @Test(
+    "the answer of a transaction that was given up is not taken for that of a later one with the same txid")
   func lateAnswer() async throws {
     try await withHost { host, clock in
       let gate = Gate()
@@ -641,6 +651,61 @@ struct MisuseTests {
           #expect(result.response?.text == "v")
         }
         slow.gate.open()
+      }
+    }
+  }
+
+  private struct SlowCollections: CollectionStore {
+    let gate: Gate
+    func hasReadAccess(
+      channel: WireString, namespace: WireString, collection: WireString, proposal: SignedProposal?,
+      executor: any QueryExecutor
+    ) async throws -> Bool {
+      await gate.pass()
+      return true
+    }
+    func hasWriteAccess(
+      channel: WireString, namespace: WireString, collection: WireString, proposal: SignedProposal?,
+      executor: any QueryExecutor
+    ) async throws -> Bool {
+      await gate.pass()
+      return true
+    }
+  }
+
+  @Test(
+    "a slow answer on who may see a collection holds up its own transaction only",
+    arguments: ["get", "put", "del", "meta", "range", "query", "multiple", "purge", "batch"])
+  func slowCollections(_ operation: String) async throws {
+    let gate = Gate()
+    let ledger = TestLedger(state: ["cc": ["k": Array("v".utf8)]])
+    try await withHost(
+      version: .v3_1, ledger: ledger, configure: { $0.collections = SlowCollections(gate: gate) }
+    ) { host, _ in
+      let chaincode = ClosureChaincode { stub in
+        switch stub.stringArgs.first {
+        case "get": _ = try await stub.getPrivateData("coll", "k")
+        case "put": try await stub.putPrivateData("coll", "k", [1])
+        case "del": try await stub.delPrivateData("coll", "k")
+        case "meta": _ = try await stub.getPrivateDataValidationParameter("coll", "k")
+        case "range": _ = try await stub.getPrivateDataByRange("coll", from: "", to: "")
+        case "query": _ = try? await stub.getPrivateDataQueryResult("coll", "{}")
+        case "multiple": _ = try await stub.getMultiplePrivateData("coll", ["a", "b"])
+        case "purge": try await stub.purgePrivateData("coll", "k")
+        case "batch": try await stub.withWriteBatch { try await stub.putPrivateData("coll", "k", [1]) }
+        case _: return .success(try await stub.getState("k") ?? [])
+        }
+        return .success()
+      }
+      try host.register(chaincode, as: SystemChaincodeDescriptor(name: "cc"))
+      try await host.deploy()
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { #expect(await host.run("cc", [operation], ledger: ledger).response?.status == 200) }
+        await gate.waitForArrival()
+        for index in 0..<5 {
+          #expect(await host.run("cc", txid: WireString("t\(index)"), ledger: ledger).response?.text == "v")
+        }
+        gate.open()
       }
     }
   }

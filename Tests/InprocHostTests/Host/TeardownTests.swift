@@ -111,7 +111,9 @@ struct TeardownTests {
   /// How many messages the transaction has.
   private static let length = 36
 
-  @Test("without a cut the transaction succeeds, and has as many messages as the other tests cut", arguments: [true, false])
+  @Test(
+    "without a cut the transaction succeeds, and has as many messages as the other tests cut",
+    arguments: [true, false])
   func whole(answersAtOnce: Bool) async throws {
     try await withWorld(answersAtOnce: answersAtOnce) { world in
       world.observer.start()

@@ -28,7 +28,9 @@ private enum GoldenMessages {
   /// Looks for the messages only: to read all of the files takes longer than all other tests.
   private static func collect(_ data: Data, _ file: String, _ found: inout [Recorded]) {
     var rest = data.startIndex..<data.endIndex
-    while let begin = data.range(of: direction, in: rest), let end = data.range(of: end, in: begin.upperBound..<data.endIndex) {
+    while let begin = data.range(of: direction, in: rest),
+      let end = data.range(of: end, in: begin.upperBound..<data.endIndex)
+    {
       rest = end.upperBound..<data.endIndex
       let fields = String(decoding: data[begin.upperBound..<end.lowerBound], as: UTF8.self)
         .components(separatedBy: "\",\"")
@@ -101,7 +103,9 @@ struct CodecTests {
     #expect((try? empty.typed()) != nil)
   }
 
-  @Test("type names and numbers lead back to the type", arguments: MessageType.known + [.unrecognized(12), .unrecognized(-7)])
+  @Test(
+    "type names and numbers lead back to the type",
+    arguments: MessageType.known + [.unrecognized(12), .unrecognized(-7)])
   func names(_ type: MessageType) {
     #expect(MessageType(number: type.number) == type)
     #expect(MessageType(name: type.name) == type)
@@ -118,19 +122,23 @@ struct CodecTests {
       case 0 where place < bytes.count: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
       case 1 where place < bytes.count: bytes[place] = UInt8.random(in: 0...255, using: &generator)
       case 2: bytes.removeSubrange(place...)
-      case 3: bytes.insert(contentsOf: [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], at: place)
+      case 3:
+        bytes.insert(contentsOf: [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], at: place)
       case 4: bytes.insert(UInt8.random(in: 0...255, using: &generator), at: place)
       case 5 where place < bytes.count: bytes.remove(at: place)
       case 6: bytes.insert(contentsOf: other.prefix(Int.random(in: 0...40, using: &generator)), at: place)
       case _:
         // A group, a reserved wire type, a field number of zero.
-        bytes.insert([0x0b, 0x0c, 0x0e, 0x0f, 0x00, 0x07][Int.random(in: 0..<6, using: &generator)], at: place)
+        bytes.insert(
+          [0x0b, 0x0c, 0x0e, 0x0f, 0x00, 0x07][Int.random(in: 0..<6, using: &generator)], at: place)
       }
     }
     return bytes
   }
 
-  @Test("a mutated message is read or refused, and what is read is written and read again as the same", arguments: 0..<4)
+  @Test(
+    "a mutated message is read or refused, and what is read is written and read again as the same",
+    arguments: 0..<4)
   func mutations(_ seed: UInt64) {
     var generator = SplitMix(state: seed)
     // One of each shape is enough, and short ones are quick.

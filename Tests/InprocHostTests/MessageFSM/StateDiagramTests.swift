@@ -10,7 +10,8 @@ struct StateDiagramTests {
       .deletingLastPathComponent().deletingLastPathComponent()
     let file = root.appending(path: "Sources/MessageFSM/MessageFSM.docc/State-machines.md")
     let written = try String(contentsOf: file, encoding: .utf8)
-    #expect(written == StateDiagram.article, "run: inproc-peer fsm --format article > \(file.lastPathComponent)")
+    #expect(
+      written == StateDiagram.article, "run: inproc-peer fsm --format article > \(file.lastPathComponent)")
   }
 
   @Test("a diagram has an arrow for every row of its table", arguments: FabricVersion.allCases)

@@ -32,7 +32,8 @@ struct TransactionMachineTests {
     #expect(machine.state == .computing)
   }
 
-  @Test("a transaction of the peer that ends while nothing is served closes at once, and refuses from then on")
+  @Test(
+    "a transaction of the peer that ends while nothing is served closes at once, and refuses from then on")
   func peerEnd() {
     var machine = PeerTransactionMachine()
     #expect(machine.end() == .close)
@@ -41,7 +42,9 @@ struct TransactionMachineTests {
     #expect(machine.requested(Self.request(0)) == .refuse)
   }
 
-  @Test("a transaction of the peer that ends while one is served closes when that is done, and names those that waited")
+  @Test(
+    "a transaction of the peer that ends while one is served closes when that is done, and names those that waited"
+  )
   func peerEndWhileServing() {
     var machine = PeerTransactionMachine()
     #expect(machine.requested(Self.request(0)) == .serve)
@@ -89,7 +92,9 @@ struct TransactionMachineTests {
     var ended = false
   }
 
-  @Test("whatever comes in whatever order, the peer's machine does what the plainest model does", arguments: 0..<20)
+  @Test(
+    "whatever comes in whatever order, the peer's machine does what the plainest model does",
+    arguments: 0..<20)
   func peerWalk(_ seed: UInt64) {
     var generator = SplitMix(state: seed)
     for _ in 0..<200 {
@@ -140,7 +145,9 @@ struct TransactionMachineTests {
     }
   }
 
-  @Test("whatever comes in whatever order, the shim's machine does what the plainest model does", arguments: 0..<20)
+  @Test(
+    "whatever comes in whatever order, the shim's machine does what the plainest model does",
+    arguments: 0..<20)
   func shimWalk(_ seed: UInt64) {
     var generator = SplitMix(state: seed &+ 1000)
     for _ in 0..<200 {

@@ -5,7 +5,8 @@ import Testing
 
 /// What each machine has to do with each message, read from Fabric's loop tables and DESIGN §4, not from the machines.
 private enum Expected {
-  static let types = MessageType.known + [.unrecognized(12), .unrecognized(26), .unrecognized(99), .unrecognized(-1)]
+  static let types =
+    MessageType.known + [.unrecognized(12), .unrecognized(26), .unrecognized(99), .unrecognized(-1)]
 
   /// The row of the 1.4 table that tells of a type: its own, or that of an unknown one.
   private static func row(_ type: MessageType) -> String {
@@ -261,7 +262,9 @@ struct TransitionTableTests {
     }
   }
 
-  @Test("pictures are the same each time, and name every state and every event", arguments: [FabricVersion.v1_4, .v3_1])
+  @Test(
+    "pictures are the same each time, and name every state and every event",
+    arguments: [FabricVersion.v1_4, .v3_1])
   func pictures(_ version: FabricVersion) {
     let again = StateDiagram.all(version: version)
     #expect(again.count == 4)

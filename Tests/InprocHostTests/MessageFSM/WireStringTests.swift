@@ -17,9 +17,11 @@ struct WireStringTests {
     #expect(composed.count == 2 && decomposed.count == 3)
   }
 
-  @Test("order is that of the bytes", arguments: [
-    ("a", "b"), ("", "a"), ("a", "aa"), ("Z", "a"), ("z", "é"), ("\u{ffff}", "\u{10000}"), ("a\u{0}", "ab"),
-  ])
+  @Test(
+    "order is that of the bytes",
+    arguments: [
+      ("a", "b"), ("", "a"), ("a", "aa"), ("Z", "a"), ("z", "é"), ("\u{ffff}", "\u{10000}"), ("a\u{0}", "ab"),
+    ])
   func order(_ pair: (String, String)) {
     let (left, right) = (WireString(pair.0), WireString(pair.1))
     #expect(left < right)
@@ -28,9 +30,11 @@ struct WireStringTests {
     #expect(left.bytes.lexicographicallyPrecedes(right.bytes))
   }
 
-  @Test("bytes that are not UTF-8 are kept, and are no text", arguments: [
-    [0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xc0, 0x80], [0x61, 0x80],
-  ] as [[UInt8]])
+  @Test(
+    "bytes that are not UTF-8 are kept, and are no text",
+    arguments: [
+      [0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xc0, 0x80], [0x61, 0x80],
+    ] as [[UInt8]])
   func notUTF8(_ bytes: [UInt8]) {
     let string = WireString(bytes: bytes)
     #expect(!string.isValidUTF8)

@@ -10,7 +10,9 @@ struct PeerLoopTests {
 
   /// Which cases differ, and by which promise; everything else has to be equal.
   static func difference(_ loop: LoopCase) -> LoopDifference {
-    if loop.name.contains("nil message") || loop.name.hasPrefix("Recv of the stream") { return .notExpressible }
+    if loop.name.contains("nil message") || loop.name.hasPrefix("Recv of the stream") {
+      return .notExpressible
+    }
     switch loop.state {
     case "created":
       switch loop.name {
@@ -30,10 +32,12 @@ struct PeerLoopTests {
     case let name where name.hasSuffix("of the same transaction while the first is being worked on"),
       let name where name.hasSuffix("of the same transaction while a GET_STATE is being worked on"):
       return .queued
-    case let name where name.contains("being sent (as InprocVM.Stop does)") || name.contains("cannot be sent"):
+    case let name
+    where name.contains("being sent (as InprocVM.Stop does)") || name.contains("cannot be sent"):
       return .streamEnd
-    case _: return loop.streamEnds && !loop.input.isEmpty && loop.error.contains("cannot handle message")
-      ? .peerViolation : .equal
+    case _:
+      return loop.streamEnds && !loop.input.isEmpty && loop.error.contains("cannot handle message")
+        ? .peerViolation : .equal
     }
   }
 
@@ -215,7 +219,8 @@ struct PeerLoopTests {
         if difference == .equal { #expect(loop.error == "receive failed: channel is closed") }
         #expect(
           await execution?.outcome.value()
-            == "returned error: failed to execute transaction tx1: error sending: chaincode stream terminated")
+            == "returned error: failed to execute transaction tx1: error sending: chaincode stream terminated"
+        )
         #expect(rig.support.registry.handlers.isEmpty)
         return
       }
@@ -281,7 +286,9 @@ struct PeerLoopTests {
 
   // MARK: requests while one is open
 
-  @Test("a request while another is open waits for its turn", arguments: cases.filter { difference($0) == .queued })
+  @Test(
+    "a request while another is open waits for its turn",
+    arguments: cases.filter { difference($0) == .queued })
   func queued(_ loop: LoopCase) async throws {
     try await withPeerRig(ledger: TestLedger(answersAtOnce: false)) { rig in
       let wire = await rig.connectReady()

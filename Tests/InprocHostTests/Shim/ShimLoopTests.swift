@@ -16,7 +16,8 @@ struct ShimLoopTests {
     case "RESPONSE" where loop.state == "ready", "RESPONSE with another channel id",
       "a late RESPONSE after the transaction completed":
       return .surplus
-    case let name where name.hasPrefix("two RESPONSE messages for one request without a pause"): return .surplus
+    case let name where name.hasPrefix("two RESPONSE messages for one request without a pause"):
+      return .surplus
     case "a second TRANSACTION with the same txid while the first waits for an answer": return .queued
     case "the channel to the peer is closed before REGISTER",
       "the channel to the peer is closed, then the chaincode makes a request",
@@ -149,7 +150,8 @@ struct ShimLoopTests {
       #expect(rig.count(.violations) == (difference == .shimViolation ? 1 : 0))
       let isStray =
         difference == .surplus || difference == .pairOfKeys || loop.name == "ERROR"
-        || loop.name == "ERROR for another transaction" || loop.name == "a late ERROR after the transaction completed"
+        || loop.name == "ERROR for another transaction"
+        || loop.name == "a late ERROR after the transaction completed"
       #expect(rig.count(.surplusMessages) == (isStray ? 1 : 0))
       // The stream goes on.
       #expect(rig.end.current == nil)

@@ -68,7 +68,8 @@ struct InprocStreamTests {
     for await _ in peer.incoming { Issue.record("nobody sent this") }
   }
 
-  @Test("sending after either side has finished throws, and the message is not sent", arguments: [true, false])
+  @Test(
+    "sending after either side has finished throws, and the message is not sent", arguments: [true, false])
   func sendAfterFinish(byPeer: Bool) async throws {
     let (peer, chaincode) = InprocStream.makePair()
     (byPeer ? peer : chaincode).finish()

@@ -68,7 +68,8 @@ final class PeerRig: Sendable {
 
   /// Runs a transaction of the hand-driven chaincode.
   func begin(
-    txid: WireString = "tx1", channel: WireString = "ch1", withSimulator: Bool = true, timeout: Duration? = nil
+    txid: WireString = "tx1", channel: WireString = "ch1", withSimulator: Bool = true,
+    timeout: Duration? = nil
   ) -> Execution {
     let execution = Execution(simulator: withSimulator && !channel.isEmpty ? ledger.simulator() : nil)
     var params = TransactionParams(

@@ -113,7 +113,8 @@ extension ChaincodeHost {
       timeout: timeout)
     do throws(TransactionError) {
       return .success(
-        try await execute(chaincode, input: ChaincodeInput(args: args.map { Array($0.utf8) }), params: params))
+        try await execute(chaincode, input: ChaincodeInput(args: args.map { Array($0.utf8) }), params: params)
+      )
     } catch {
       return .failure(error)
     }
