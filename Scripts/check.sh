@@ -14,13 +14,20 @@ replay() { swift run -c release inproc-peer replay Tests/InprocHostTests/Golden/
 tsan() { swift test --disable-xctest --sanitize=thread -Xswiftc -DTSAN --scratch-path .build-tsan; }
 asan() { swift test --disable-xctest --sanitize=address --scratch-path .build-asan; }
 
+# Counts of allocations strictly, ratios to the yardsticks of the same run with room; never a time.
+bench() {
+  swift build -c release --product message-loop
+  .build/release/message-loop --quiet --executor dedicated --clients 16 --seconds 0.05 --rounds 15 \
+    --filter streams,noop,get1,get100,rw10,range1000,cc2cc --check Benchmarks/Thresholds
+}
+
 steps=("$@")
 [ ${#steps[@]} -gt 0 ] || steps=(format build test)
 for step in "${steps[@]}"; do
   case "$step" in
-    format | build | test | replay | tsan | asan) ;;
+    format | build | test | replay | tsan | asan | bench) ;;
     *)
-      echo "check.sh: unknown step \"$step\"; known are format build test replay tsan asan" >&2
+      echo "check.sh: unknown step \"$step\"; known are format build test replay tsan asan bench" >&2
       exit 2
       ;;
   esac

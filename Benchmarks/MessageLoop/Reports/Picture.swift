@@ -45,7 +45,7 @@ struct Picture {
     let rows = results.measurements.filter { $0.clients == clients }
     let most = rows.map(\.perSecond).max() ?? 1
     let left = 170.0
-    let span = width - left - 130
+    let span = width - left - 200
     // A decade per step, from what one can see at all.
     let low = pow(10, (log10(rows.map(\.perSecond).min() ?? 1) - 0.3).rounded(.down))
     let scale = span / log10(most / low)

@@ -1,5 +1,6 @@
 import InprocHost
 import MessageFSM
+import SystemChaincodes
 
 /// Transactions on a running host.
 enum TransactionWorkloads {
@@ -9,7 +10,7 @@ enum TransactionWorkloads {
   }
 
   static var all: [Workload] {
-    BenchmarkChaincode.Work.allCases.map(transactions) + [launch]
+    BenchmarkChaincode.Work.allCases.map(transactions) + [system, launch]
   }
 
   /// Sixteen txids of 64 hex digits that no other client uses; each is used again when its transaction has ended.
@@ -34,8 +35,27 @@ enum TransactionWorkloads {
   }
 
   /// One transaction after another.
-  static func client(_ host: ChaincodeHost, _ chaincode: WireString, _ index: Int) -> any Client {
-    TransactionClient(host, chaincode, txids: txids(client: index))
+  static func client(
+    _ host: ChaincodeHost, _ chaincode: WireString, _ index: Int, args: [String] = ["run"]
+  ) -> any Client {
+    TransactionClient(
+      host, chaincode, txids: txids(client: index), input: ChaincodeInput(args: args.map { Array($0.utf8) }))
+  }
+
+  /// A system chaincode as clients use it: the height of a chain, from a ledger in memory.
+  private static var system: Workload {
+    Workload(name: "system", kind: .loop, operations: 1) { executor in
+      let ledgers = InMemoryLedgerProvider()
+      ledgers.makeLedger(channel: "bench")
+      let chaincode = QueryChaincode(ledgers: ledgers, access: AllowingAccess(), version: .v1_4)
+      let running = try await RunningHost(
+        version: .v1_4, executor: executor, chaincodes: [(QueryChaincode.name, chaincode)])
+      return Workload.Prepared { index in
+        client(running.host, QueryChaincode.name, index, args: ["GetChainInfo", "bench"])
+      } end: {
+        try await running.stop()
+      }
+    }
   }
 
   /// A host of its own per client: deploy, invoke once, stop.
@@ -52,17 +72,22 @@ enum TransactionWorkloads {
   }
 }
 
+private struct AllowingAccess: ACLProvider {
+  func checkACL(resource: String, channel: WireString, proposal: SignedProposal?) async throws {}
+}
+
 private final class TransactionClient: Client {
   private let host: ChaincodeHost
   private let chaincode: WireString
   private let txids: [WireString]
-  private let input = ChaincodeInput(args: [Array("run".utf8)])
+  private let input: ChaincodeInput
   private let turn = Turn()
 
-  init(_ host: ChaincodeHost, _ chaincode: WireString, txids: [WireString]) {
+  init(_ host: ChaincodeHost, _ chaincode: WireString, txids: [WireString], input: ChaincodeInput) {
     self.host = host
     self.chaincode = chaincode
     self.txids = txids
+    self.input = input
   }
 
   func run() async throws {

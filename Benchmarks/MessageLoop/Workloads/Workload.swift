@@ -2,7 +2,9 @@
 ///
 /// One per client; not shared.
 protocol Client: AnyObject, Sendable {
-  /// Does it once. A method and not a closure, which would make the task look for its executor at every call.
+  /// Does it once.
+  ///
+  /// A method and not a closure, which would make the task look for its executor at every call.
   func run() async throws
 }
 

@@ -23,7 +23,9 @@ final class RuntimeLauncher: Sendable {
   /// Returns when the chaincode is ready.
   ///
   /// - Throws: ``HostError`` when it cannot be started, does not get ready in time, or `deadline` passes.
-  func launch(_ info: ChaincodeContainerInfo, until deadline: Duration) async throws(HostError) {
+  func launch(
+    _ info: ChaincodeContainerInfo, until deadline: Duration
+  ) async throws(HostError) -> LaunchState {
     let id = environment.version.registrationID(info.id)
     let (launch, isFirst) = registry.launch(id)
     if isFirst {
@@ -39,6 +41,7 @@ final class RuntimeLauncher: Sendable {
       }
     }
     try await launch.wait(isFirst: isFirst, id: id, until: deadline, timers: environment.timers)
+    return launch
   }
 
   private func run(_ launch: LaunchState, of info: ChaincodeContainerInfo, id: WireString) async {

@@ -299,14 +299,17 @@ final class ChaincodeSupport: Sendable {
     _ info: ChaincodeContainerInfo, channel: WireString, until deadline: Duration
   ) async throws(TransactionError) -> PeerHandler {
     let id = environment.version.registrationID(info.id)
-    if let handler = registry.handler(id) { return handler }
-    guard let launcher = parts.withLock({ $0?.launcher }) else {
-      throw TransactionError(.stopped, "the host has stopped")
-    }
-    // One that is ready may be gone again before its caller comes: retired by somebody who saw it idle, or ended by itself.
-    for _ in 0..<Self.launchAttemptsMax {
+    // One that is ready may be gone again before its caller comes: retired by somebody who saw it idle, which is no failure
+    // however often it happens, or ended by itself.
+    var failures = 0
+    while true {
+      if let handler = registry.handler(id) { return handler }
+      guard let launcher = parts.withLock({ $0?.launcher }) else {
+        throw TransactionError(.stopped, "the host has stopped")
+      }
+      let launch: LaunchState
       do throws(HostError) {
-        try await launcher.launch(info, until: deadline)
+        launch = try await launcher.launch(info, until: deadline)
       } catch {
         let code: TransactionError.Code =
           switch error.code {
@@ -317,10 +320,14 @@ final class ChaincodeSupport: Sendable {
         throw TransactionError(code, WireString(error.message), cause: error)
       }
       if let handler = registry.handler(id) { return handler }
+      if launch.isReleased { continue }
+      failures += 1
+      guard failures < Self.launchAttemptsMax else {
+        throw TransactionError(
+          .launchFailed,
+          "[channel \(channel)] claimed to start chaincode container for \(id) but could not find handler")
+      }
     }
-    throw TransactionError(
-      .launchFailed,
-      "[channel \(channel)] claimed to start chaincode container for \(id) but could not find handler")
   }
 
   /// How often a call starts a chaincode that is gone before the call could begin.

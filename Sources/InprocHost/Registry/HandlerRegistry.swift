@@ -10,10 +10,12 @@ final class HandlerRegistry: Sendable {
     var launching: [WireString: LaunchState] = [:]
     /// The handlers that were asked for by name and version, so that their ids are not made for every call.
     var asked: [ChaincodeVersion: PeerHandler] = [:]
+    /// By which names and versions the handler of an id was asked for.
+    var names: [WireString: [ChaincodeVersion]] = [:]
 
     mutating func remove(_ id: WireString) {
-      guard let handler = handlers.removeValue(forKey: id) else { return }
-      asked = asked.filter { $0.value !== handler }
+      handlers[id] = nil
+      for name in names.removeValue(forKey: id) ?? [] { asked[name] = nil }
     }
   }
 
@@ -31,8 +33,10 @@ final class HandlerRegistry: Sendable {
     if let handler = state.withLock({ $0.asked[chaincode] }) { return checked(handler) }
     let id = version.registrationID(chaincode)
     let handler = state.withLock { state in
-      let handler = state.handlers[id]
-      state.asked[chaincode] = handler
+      guard let handler = state.handlers[id] else { return nil as PeerHandler? }
+      if state.asked.updateValue(handler, forKey: chaincode) == nil {
+        state.names[id, default: []].append(chaincode)
+      }
       return handler
     }
     return handler.flatMap(checked)
@@ -111,11 +115,13 @@ final class HandlerRegistry: Sendable {
   ///
   /// Whoever comes upon a retired handler does it first, so that nobody takes it for one that runs.
   func release(_ handler: PeerHandler) {
-    state.withLock { state in
-      guard let id = handler.id, state.handlers[id] === handler else { return }
+    let launch = state.withLock { state -> LaunchState? in
+      guard let id = handler.id, state.handlers[id] === handler else { return nil }
       state.remove(id)
-      state.launching[id] = nil
+      return state.launching.removeValue(forKey: id)
     }
+    // Whoever waits for the launch must not take its end for a failure.
+    launch?.release()
     handler.endContainer()
   }
 
@@ -125,7 +131,7 @@ final class HandlerRegistry: Sendable {
   func deregister(_ handler: PeerHandler, error: HostError) {
     let registered = state.withLock { state -> LaunchState? in
       // A later launch of the same chaincode is not this handler's.
-      for (id, launch) in state.launching where launch === handler.launch { state.launching[id] = nil }
+      if let id = handler.launchID, state.launching[id] === handler.launch { state.launching[id] = nil }
       guard let id = handler.id, state.handlers[id] === handler else { return nil }
       state.remove(id)
       return state.launching.removeValue(forKey: id)

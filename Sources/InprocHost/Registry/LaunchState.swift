@@ -11,6 +11,16 @@ final class LaunchState: Sendable {
   }
 
   private let promise = Promise<Failure?>()
+  private let released = Locked(false)
+
+  /// Whether the chaincode was started and is retired already: whoever needs it starts it again.
+  var isReleased: Bool { released.withLock { $0 } }
+
+  /// The chaincode was started, and is retired.
+  func release() {
+    released.withLock { $0 = true }
+    notify(nil)
+  }
 
   /// The launch has ended; the first call counts.
   func notify(_ failure: Failure?) {

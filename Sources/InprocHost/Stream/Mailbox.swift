@@ -48,7 +48,10 @@ final class Mailbox: Sendable {
 
   /// Gives the turn of a loop that waits, or puts `message` at the end.
   ///
-  /// `suspends` says whether the sender can take the turn of a loop that may suspend.
+  /// - Parameters:
+  ///   - message: what is sent.
+  ///   - suspends: whether the sender can take the turn of a loop that may suspend.
+  /// - Returns: what becomes of the message.
   func offer(_ message: ChaincodeMessage, suspends: Bool) -> Offer {
     let (offer, receiver) = state.withLock { state -> (Offer, Suspension<Void>?) in
       guard !state.finished else { return (.finished, nil) }

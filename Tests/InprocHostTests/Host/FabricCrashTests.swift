@@ -79,7 +79,8 @@ struct FabricCrashTests {
     },
     Invocation(
       name: "GetHistoryForKey in Init of a system chaincode", inInit: true,
-      text: "GET_HISTORY_FOR_KEY failed: transaction ID: deploy-2: the transaction has no history query executor"
+      text:
+        "GET_HISTORY_FOR_KEY failed: transaction ID: deploy-2: the transaction has no history query executor"
     ) { stub in
       _ = try await stub.getHistoryForKey("k")
       return .success()
@@ -195,7 +196,8 @@ struct FabricCrashTests {
       try await host.deploy()
       let response = try #require(await host.run("cc", ledger: ledger).response)
       #expect(response.status == 500)
-      #expect(response.message.string.hasPrefix("GET_STATE failed: transaction ID: tx1: "), "\(response.message)")
+      #expect(
+        response.message.string.hasPrefix("GET_STATE failed: transaction ID: tx1: "), "\(response.message)")
     }
   }
 

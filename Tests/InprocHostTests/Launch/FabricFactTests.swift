@@ -3,7 +3,9 @@ import Testing
 
 @testable import InprocHost
 
-/// `tables/facts.json`: what Fabric 1.4 says, where this host has the same thing. The test of a group names the rows that differ.
+/// `tables/facts.json`: what Fabric 1.4 says, where this host has the same thing.
+///
+/// The test of a group names the rows that differ.
 @Suite("Facts of Fabric 1.4", .timeLimit(.minutes(5)))
 struct FabricFactTests {
   struct Fact: Decodable, Sendable, CustomTestStringConvertible {
@@ -69,7 +71,8 @@ struct FabricFactTests {
     #expect(await register("2") == (Self.fact(Self.vm, "Register(x:2): another version is another entry")))
     #expect(await register("") == (Self.fact(Self.vm, "Register(x) without a version")))
     #expect(
-      "\"\(Self.id("x"))\", \"\(Self.id("x", ""))\"" == (Self.fact(Self.vm, "GetVMName of {x, 1}, {x, \"\"}")))
+      "\"\(Self.id("x"))\", \"\(Self.id("x", ""))\"" == (Self.fact(Self.vm, "GetVMName of {x, 1}, {x, \"\"}"))
+    )
   }
 
   @Test("InprocVM starts, stops and waits as Fabric's does")
@@ -79,7 +82,9 @@ struct FabricFactTests {
       for version in ["1", "2", ""] as [WireString] {
         try rig.chaincodes.register(ClosureChaincode { _ in .success() }, as: Self.id("x", version))
       }
-      func start(_ id: ChaincodeVersion) async -> String { await Self.told { try await vm.start(Self.start(id)) } }
+      func start(_ id: ChaincodeVersion) async -> String {
+        await Self.told { try await vm.start(Self.start(id)) }
+      }
       func stop(_ id: ChaincodeVersion) async -> String {
         await Self.told { try await vm.stop(StopContainerRequest(id: id)) }
       }
@@ -108,10 +113,13 @@ struct FabricFactTests {
     }
   }
 
-  /// Fabric: the instance counts as running for ever, and whoever waits for it hangs. Here it is gone, and can be started again.
+  /// Fabric: the instance counts as running for ever, and whoever waits for it hangs.
+  ///
+  /// Here it is gone, and can be started again.
   @Test("a chaincode that has ended by itself has ended")
   func endedByItself() async throws {
-    _ = Self.fact(Self.vm, "Wait(z:1) of a chaincode that has ended by itself (nobody closes its stop channel)")
+    _ = Self.fact(
+      Self.vm, "Wait(z:1) of a chaincode that has ended by itself (nobody closes its stop channel)")
     try await withPeerRig(configure: { $0.allowsUnsolicitedRegistration = true }) { rig in
       let vm = InprocVM(registry: rig.chaincodes, support: rig.support)
       try rig.chaincodes.register(ClosureChaincode { _ in .success() }, as: Self.id("z"))
@@ -129,7 +137,9 @@ struct FabricFactTests {
 
   // MARK: scc.Provider
 
-  @Test("which names are system chaincodes", arguments: facts.filter { $0.situation.hasSuffix("(registered: qscc, cc2)") })
+  @Test(
+    "which names are system chaincodes",
+    arguments: facts.filter { $0.situation.hasSuffix("(registered: qscc, cc2)") })
   func isSystemChaincode(_ fact: Fact) async throws {
     let name = WireString(fact.situation.split(separator: "\"").first.map(String.init) ?? "")
     try await withPeerRig { rig in
@@ -187,7 +197,9 @@ struct FabricFactTests {
       func launch(_ name: WireString) async -> String {
         await Self.told { try await rig.support.launch(Self.id(name)) }
       }
-      func stop(_ name: WireString) async -> String { await Self.told { try await rig.support.stop(Self.id(name)) } }
+      func stop(_ name: WireString) async -> String {
+        await Self.told { try await rig.support.stop(Self.id(name)) }
+      }
       #expect(
         await launch("nosuch")
           == (Self.fact(
@@ -255,7 +267,7 @@ struct FabricFactTests {
         let texts = await withTaskGroup(of: (Int, String).self) { group in
           for index in 0..<2 {
             group.addTask {
-              (index, await Self.told { try await launcher.launch(info, until: .seconds(1 << 20)) })
+              (index, await Self.told { _ = try await launcher.launch(info, until: .seconds(1 << 20)) })
             }
           }
           group.addTask {
@@ -286,7 +298,8 @@ struct FabricFactTests {
       launched.first
         == (Self.fact(Self.launcher, "the chaincode does not register within the startup timeout")))
     #expect(
-      "\(vm.stops.withLock { $0 })" == (Self.fact(Self.launcher, "after that timeout: calls of Runtime.Stop")))
+      "\(vm.stops.withLock { $0 })" == (Self.fact(Self.launcher, "after that timeout: calls of Runtime.Stop"))
+    )
     let noted = Self.fact(
       Self.launcher, "after that timeout: is the launch still noted in the handler registry?")
     #expect("\(launched.isStillNoted)" == noted)
@@ -305,7 +318,8 @@ struct FabricFactTests {
     let vm = TestVM()
     let launched = try await launch(vm, name: "c") { _, _ in
       vm.exit.fulfil(
-        .success(ContainerExit(cause: .chaincode, error: HostError(.launchFailed, "container exited with 3"))))
+        .success(ContainerExit(cause: .chaincode, error: HostError(.launchFailed, "container exited with 3")))
+      )
     }
     #expect(
       launched.first
@@ -342,7 +356,7 @@ struct FabricFactTests {
         registry: rig.support.registry, environment: rig.environment,
         systemChaincodes: SystemChaincodeTable())
       let told = await Self.told {
-        try await launcher.launch(ChaincodeContainerInfo(id: Self.id("name")), until: .seconds(1 << 20))
+        _ = try await launcher.launch(ChaincodeContainerInfo(id: Self.id("name")), until: .seconds(1 << 20))
       }
       // Fabric's fact replaces the runtime, which has the same prefix once more.
       #expect(
@@ -507,7 +521,8 @@ struct FabricFactTests {
     let text = WireString(String(fact.situation.dropFirst().dropLast()))
     let target = ChaincodeInstance(parsing: text)
     #expect(
-      "name \"\(target.name)\", version \"\(target.version)\", channel \"\(target.channelID)\"" == fact.result)
+      "name \"\(target.name)\", version \"\(target.version)\", channel \"\(target.channelID)\"" == fact.result
+    )
   }
 
   @Test("there are twelve names")
@@ -538,7 +553,8 @@ struct FabricFactTests {
     let text = "failed to execute transaction tx: error sending: chaincode stream terminated"
     #expect(
       Self.fact(
-        "goroutines", "10 times: a chaincode is stopped while it waits for the answer to GET_STATE; Execute returned")
+        "goroutines",
+        "10 times: a chaincode is stopped while it waits for the answer to GET_STATE; Execute returned")
         == "map[\(text):10]")
     for _ in 0..<10 {
       let ledger = TestLedger(answersAtOnce: false)

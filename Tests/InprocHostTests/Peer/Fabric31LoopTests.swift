@@ -175,7 +175,9 @@ struct Fabric31LoopTests {
     }
   }
 
-  @Test("a host that offers nothing sends READY without a payload, as peers before 3.1 do", arguments: [FabricVersion.v1_4, .v3_1])
+  @Test(
+    "a host that offers nothing sends READY without a payload, as peers before 3.1 do",
+    arguments: [FabricVersion.v1_4, .v3_1])
   func noOffer(_ version: FabricVersion) async throws {
     try await withPeerRig(version: version, configure: { $0.runtimeParams = nil }) { rig in
       _ = rig.support.registry.launch(PeerRig.registrationID)

@@ -94,6 +94,30 @@ struct UpgradeTests {
     }
   }
 
+  @Test func retiringTheVersionInForceLosesNothing() async throws {
+    let id = Self.id("1")
+    try await SysccPeer.run { (peer: SysccPeer) async throws in
+      try peer.host.offer(Slow(version: "1"), as: id)
+      try await peer.install(id)
+      try await peer.submit("lscc", ["deploy", "trade", ChaincodePackage(id).specBytes], as: .admin)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<4 {
+          group.addTask {
+            for _ in 0..<100 {
+              // Now and then nothing runs, so it is stopped while others are about to call it, or start it.
+              peer.host.retire(id)
+              let answer = try await peer.ask("assets", ["go"], channel: "trade")
+              try #require(answer.status == Response.ok, "\(answer.message)")
+              peer.host.retire(id)
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(peer.host.openWork.transactions == 0)
+    }
+  }
+
   @Test func theVersionOnAChannelIsTheOneThatRuns() async throws {
     try await SysccPeer.run { (peer: SysccPeer) async throws in
       for version: WireString in ["1", "2"] {
