@@ -127,7 +127,8 @@ struct TimerQueueTests {
           let sentinel = number
           number += 1
           await fired.wait(for: sentinel) { _ = timers.schedule(after: .zero, Target(sentinel, fired)) }
-          let due = open.filter { $0.deadline <= now }.sorted { ($0.deadline, $0.number) < ($1.deadline, $1.number) }
+          let due = open.filter { $0.deadline <= now }
+            .sorted { ($0.deadline, $0.number) < ($1.deadline, $1.number) }
           open.removeAll { $0.deadline <= now }
           expected += due.map(\.number) + [sentinel]
         }
