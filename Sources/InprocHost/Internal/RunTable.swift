@@ -8,7 +8,7 @@ struct RunTable<Value: Sendable>: Sendable {
     var value: Value?
   }
 
-  private static var placeBits: UInt64 { 20 }
+  private static var placeBits: UInt64 { 24 }
 
   private var places: [Place] = []
   private var free: [Int] = []
@@ -22,7 +22,7 @@ struct RunTable<Value: Sendable>: Sendable {
     let place: Int
     if let last = free.popLast() {
       place = last
-      places[place].run += 1 << Self.placeBits
+      places[place].run &+= 1 << Self.placeBits
     } else {
       place = places.count
       places.append(Place(run: 1 << Self.placeBits | UInt64(place), value: nil))
@@ -47,19 +47,23 @@ struct RunTable<Value: Sendable>: Sendable {
   /// Setting it is for numbers that were made by another table.
   subscript(run: UInt64) -> Value? {
     get {
-      if let place = place(of: run) { return places[place].value }
+      if let place = place(of: run), let value = places[place].value { return value }
       return others.isEmpty ? nil : others[run]
     }
     set {
       let place = Int(run & (1 << Self.placeBits - 1))
-      if place < places.count, places[place].value == nil || places[place].run == run {
+      // A run that found its place taken stays where it is, also when the place has become free.
+      if !others.isEmpty, others[run] != nil {
+        others[run] = newValue
+        if newValue == nil { count -= 1 }
+      } else if place < places.count, places[place].value == nil || places[place].run == run {
         count += (newValue == nil ? 0 : 1) - (places[place].value == nil ? 0 : 1)
         places[place] = Place(run: run, value: newValue)
       } else if place == places.count, newValue != nil {
         places.append(Place(run: run, value: newValue))
         count += 1
-      } else {
-        count += (newValue == nil ? 0 : 1) - (others[run] == nil ? 0 : 1)
+      } else if newValue != nil {
+        count += 1
         others[run] = newValue
       }
     }

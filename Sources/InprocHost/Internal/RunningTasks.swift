@@ -10,7 +10,7 @@ protocol HostWork: AnyObject, Sendable {
 /// then left behind and counted.
 ///
 /// A task that has done its work waits for more, since to make one costs as much as the rest of a small transaction. A task that
-/// was cancelled is not used again, so that a cancellation ends with the work that it was meant for.
+/// was cancelled, by whomever, is not used again, so that a cancellation ends with the work that it was meant for.
 final class RunningTasks: Sendable {
   /// How many tasks of one end wait for work at most; what is beyond ends, so that a burst leaves no more than this.
   private static let idleMax = 256
@@ -159,10 +159,13 @@ final class RunningTasks: Sendable {
   /// Ends the work in a slot and waits for more; `nil` when the task shall end.
   @inline(never)
   private func next(in slot: Int) async -> (any HostWork)? {
+    // Foreign code can cancel the task that it runs in, too.
+    let isCancelled = Task.isCancelled
     let (stays, emptied) = state.withLock { state -> (Bool, Promise<Void>?) in
       state.slots[slot].isRunning = false
       state.runningCount -= 1
-      let stays = !state.closed && !state.slots[slot].isCancelled && state.idle.count < Self.idleMax
+      let isOfUse = !isCancelled && !state.slots[slot].isCancelled
+      let stays = !state.closed && isOfUse && state.idle.count < Self.idleMax
       if !stays {
         state.slots[slot].task = nil
         state.slots[slot].isCancelled = false

@@ -465,7 +465,9 @@ final class PeerHandler: SuspendingMessageLoop {
     if message.type == .getHistoryForKey {
       return context.params.historyQueryExecutor?.answersAtOnce ?? true
     }
-    if message.payload.mayNameCollection { return environment.configuration.collections?.answersAtOnce ?? true }
+    if message.payload.mayNameCollection {
+      return environment.configuration.collections?.answersAtOnce ?? true
+    }
     return true
   }
 

@@ -101,7 +101,9 @@ final class TransactionContext: Sendable, TimerTarget {
   }
 
   func timerFired() {
-    handler.deadlinePassed(self)
+    // A handler ends its transactions before it goes; a timer that was on its way then finds nobody.
+    let handler = state.withLock { $0.machine.state == .ended ? nil : self.handler }
+    handler?.deadlinePassed(self)
   }
 
   // MARK: Requests

@@ -25,7 +25,7 @@ struct RunTableTests {
   @Test("numbers of another table are kept, whatever they are")
   func foreignNumbers() {
     var table = RunTable<Int>()
-    let runs: [UInt64] = [1 << 20, 1 << 20 | 1, 2 << 20, UInt64.max, 7, 1 << 63 | 1]
+    let runs: [UInt64] = [1 << 24, 1 << 24 | 1, 2 << 24, UInt64.max, 7, 1 << 63 | 1]
     for (value, run) in runs.enumerated() { table[run] = value }
     #expect(table.count == runs.count)
     for (value, run) in runs.enumerated() { #expect(table[run] == value) }
