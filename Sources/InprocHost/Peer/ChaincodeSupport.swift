@@ -30,7 +30,8 @@ final class ChaincodeSupport: Sendable {
       allowsUnsolicited: environment.configuration.allowsUnsolicitedRegistration, seam: environment.seam)
     let vm = InprocVM(registry: chaincodes, support: self)
     let runtime = ContainerRuntime(
-      controller: VMController(providers: [.system: vm], seam: environment.seam), version: environment.version)
+      controller: VMController(providers: [.system: vm], seam: environment.seam), version: environment.version
+    )
     let launcher = RuntimeLauncher(
       runtime: runtime, registry: registry, environment: environment, systemChaincodes: systemChaincodes)
     parts.withLock { $0 = Parts(vm: vm, runtime: runtime, launcher: launcher) }
@@ -145,7 +146,8 @@ final class ChaincodeSupport: Sendable {
     let callee = ChaincodeVersion(name: target.name, version: version)
     do throws(TransactionError) {
       return try await invoke(
-        callee, input: input, params: params, deadline: environment.performs(.shrinkDeadline)
+        callee, input: input, params: params,
+        deadline: environment.performs(.shrinkDeadline)
           ? min(caller.deadline, deadline(of: params)) : deadline(of: params),
         caller: caller)
     } catch {

@@ -345,7 +345,8 @@ final class PeerHandler: SuspendingMessageLoop {
   /// It is released before anybody hears of its end. False if something else has ended it.
   @discardableResult
   func finish(
-    _ context: TransactionContext, _ outcome: TransactionContext.Outcome, givingUpOn stream: InprocStream? = nil
+    _ context: TransactionContext, _ outcome: TransactionContext.Outcome,
+    givingUpOn stream: InprocStream? = nil
   ) -> Bool {
     let (isFirst, task) = context.beginEnd(givingUpOn: stream)
     // What is done for it is of no use any more; a call of another chaincode ends with its caller.

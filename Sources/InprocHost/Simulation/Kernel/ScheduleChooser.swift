@@ -5,12 +5,16 @@ struct ReadyJob: Sendable {
   let task: Int
   /// A number for this wake-up of the task.
   let draw: UInt64
+  /// At which step it became ready.
+  let since: Int
 }
 
 /// Chooses among ready jobs by a strategy.
 struct ScheduleChooser: Sendable {
-  /// For how many steps priorities decide; then the one that has waited longest comes.
-  private static let unfairSteps = 2_000
+  /// For how many steps a job can be passed over.
+  ///
+  /// One that nobody ever chooses would wait for ever beside timers that are set again and again.
+  private static let patience = 1_000
 
   private let strategy: SimulationStrategy
   private var timePressure: Int
@@ -46,19 +50,17 @@ struct ScheduleChooser: Sendable {
   mutating func choose(
     step: Int, ready: [ReadyJob], hasTimer: Bool, tasks: inout SimulatorTasks
   ) -> Schedule.Choice {
-    if case .pct = strategy, step >= Self.unfairSteps {
-      // Whoever has the lowest priority would wait for ever for timers that are set again and again.
-      return .job(0)
-    }
+    if case .replay = strategy { return replay(step, ready, hasTimer) }
+    // The first has waited longest.
+    if step - ready[0].since > Self.patience { return .job(0) }
     switch strategy {
-    case .replay: return replay(step, ready, hasTimer)
     case .delay:
       if hasTimer && timePressure > 0 && changes > 0 && ready[0].draw & 3 == 0 && happens(changes, ready[0]) {
         changes -= 1
         return .time
       }
       return .job(place(ready, &tasks))
-    case .keyed, .pct, .uniform, .fifo: break
+    case .keyed, .pct, .uniform, .fifo, .replay: break
     }
     let place = place(ready, &tasks)
     // Whether a timer comes first depends on who would have run, so that it does not change with the number of steps.

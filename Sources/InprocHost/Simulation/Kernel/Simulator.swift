@@ -176,7 +176,7 @@ public final class Simulator: TaskExecutor, Sendable {
       }
       let task = state.tasks.index(of: id)
       let draw = state.tasks.wakeUp(task)
-      state.ready.append(ReadyJob(job: job, task: task, draw: draw))
+      state.ready.append(ReadyJob(job: job, task: task, draw: draw, since: state.steps))
     }
   }
 
@@ -305,7 +305,7 @@ public final class Simulator: TaskExecutor, Sendable {
       state.inbox = []
       return jobs.map { job in
         let task = state.tasks.index(of: taskID(of: job))
-        state.ready.append(ReadyJob(job: job, task: task, draw: state.tasks.wakeUp(task)))
+        state.ready.append(ReadyJob(job: job, task: task, draw: state.tasks.wakeUp(task), since: state.steps))
         return state.tasks[task].name
       }
     }

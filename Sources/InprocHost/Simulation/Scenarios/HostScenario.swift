@@ -63,8 +63,10 @@ public struct HostScenario: SimulationScenario {
       // A start-up timeout may have passed although nothing was late.
       if await run.deploy("begin") != nil { await run.deploy("begin again") }
       await run.perform(script)
+      // Decided before the faults end.
+      let stopsAtOnce = world.faults.fires(.stopDuringStop, at: "stop") != nil
       await run.becomeQuiet()
-      await run.stop()
+      await run.stop(severalAtOnce: stopsAtOnce)
     }
   }
 }
@@ -209,12 +211,10 @@ struct HostScenarioRun: Sendable {
     }
   }
 
-  /// Stops the host, several times at once if the faults say so.
-  func stop() async {
-    // The plan was made when the run began, since nothing happens by chance any more.
+  /// Stops the host: while a call is open, or by several at once.
+  func stop(severalAtOnce: Bool) async {
     world.disturb("stop")
-    guard world.faults.isActive(.stopDuringStop) else { return await stopWithOpenCall() }
-    world.faults.happened(.stopDuringStop)
+    guard severalAtOnce else { return await stopWithOpenCall() }
     await withDiscardingTaskGroup { group in
       for stopper in 0..<3 {
         add(&group, "stopper-\(stopper)") { await world.call("stop \(stopper)") { await host.stop() } }

@@ -28,11 +28,13 @@ final class SimulatedLedger: PeerLedger {
     self.base = base
     self.channel = channel
     self.world = world
-    self.isSlow = world.faults.isActive(.slowLedger)
+    // By the seed alone: which faults are left must not change who serves a request.
+    var draw = world.draw("ledger \(channel)")
+    self.isSlow = draw.chance(1, in: 2)
   }
 
   func newTxSimulator(txid: WireString) async throws -> any TxSimulator {
-    try await disturb(txid)
+    try await disturb(txid, mayWait: true)
     let height = try await base.blockchainInfo().height
     let simulator = try await base.newTxSimulator(txid: txid)
     world.noteHeight(Int(height), txid: "\(txid)", channel: channel)
@@ -60,9 +62,13 @@ final class SimulatedLedger: PeerLedger {
 
   // MARK: Faults
 
-  /// Waits or throws if a fault says so.
+  /// Waits or throws if a fault says so; a read of a ledger that answers at once does not wait.
   func disturb(_ txid: WireString) async throws {
-    if let amount = world.faults.fires(.slowLedger, at: "ledger \(txid)") {
+    try await disturb(txid, mayWait: isSlow)
+  }
+
+  private func disturb(_ txid: WireString, mayWait: Bool) async throws {
+    if mayWait, let amount = world.faults.fires(.slowLedger, at: "ledger \(txid)") {
       if amount % 4 == 0 {
         await world.simulator.pause(steps: 1 + amount / 32)
       } else {
