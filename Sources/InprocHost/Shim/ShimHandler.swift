@@ -12,6 +12,8 @@ final class ShimHandler: ImmediateMessageLoop {
     /// The transactions of a peer that names no runs, by what it names.
     var unnamed: [TransactionKey: [UInt64]] = [:]
     var nextUnnamed: UInt64 = 1 << 63
+    /// Until the end: a chaincode that keeps a stub would keep itself.
+    var chaincode: (any Chaincode)?
   }
 
   private struct Running {
@@ -19,7 +21,6 @@ final class ShimHandler: ImmediateMessageLoop {
     var task: UInt64 = 0
   }
 
-  private let chaincode: any Chaincode
   private let name: WireString
   private let stream: InprocStream
   private let environment: HostEnvironment
@@ -27,12 +28,12 @@ final class ShimHandler: ImmediateMessageLoop {
   private let state: Locked<State>
 
   init(_ chaincode: any Chaincode, id: WireString, stream: InprocStream, environment: HostEnvironment) {
-    self.chaincode = chaincode
     self.name = id
     self.stream = stream
     self.environment = environment
     self.tasks = RunningTasks(environment: environment)
-    self.state = Locked(State(machine: ShimStateMachine(version: environment.version)))
+    self.state = Locked(
+      State(machine: ShimStateMachine(version: environment.version), chaincode: chaincode))
   }
 
   /// Registers the chaincode and serves the peer (Fabric `shim.StartInProc`).
@@ -54,6 +55,7 @@ final class ShimHandler: ImmediateMessageLoop {
           .streamEnded, "[\(transaction.txid)] the stream to the peer has ended: \(end.message)"))
     }
     await tasks.close()
+    state.withLock { $0.chaincode = nil }
     return end
   }
 
@@ -185,6 +187,9 @@ final class ShimHandler: ImmediateMessageLoop {
         offer: transaction.offer)
     } catch {
       return end(.error(WireString(textOf: error)), of: message)
+    }
+    guard let chaincode = state.withLock({ $0.chaincode }) else {
+      return end(.error(ShimTransaction.over.message), of: message)
     }
     let response: Response
     do {
