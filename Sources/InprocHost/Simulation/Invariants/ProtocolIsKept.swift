@@ -11,6 +11,8 @@ public final class ProtocolIsKept: SimulationInvariant {
     var requests: [UInt64: MessageType] = [:]
     var ended: Set<UInt64> = []
     var begun: Set<UInt64> = []
+
+    func state(of end: StreamEnd) -> String { end == .peer ? peer.rawValue : shim.rawValue }
   }
 
   /// The name.
@@ -31,10 +33,11 @@ public final class ProtocolIsKept: SimulationInvariant {
     return links.withLock { links in
       // A stream begins with REGISTER.
       if message.type == .register && end == .peer && !isHostile { links[chaincode] = nil }
-      var link = links[chaincode, default: Link()]
-      defer { links[chaincode] = link }
-      let state = end == .peer ? link.peer.rawValue : link.shim.rawValue
-      let text = end == .peer ? link.peerReceived(message, version) : link.shimReceived(message)
+      // In place, so that the sets are not copied with every message.
+      let state = links[chaincode, default: Link()].state(of: end)
+      let text =
+        end == .peer
+        ? links[chaincode]?.peerReceived(message, version) : links[chaincode]?.shimReceived(message)
       guard let text, !isHostile else { return nil }
       return "\(end.rawValue) of \(chaincode) in \(state): \(text) (\(message.type) of \(message.txid))"
     }

@@ -64,26 +64,25 @@ extension TransactionProgram: LosslessStringConvertible {
   /// The program with this text; `nil` if none has.
   public init?(_ description: String) {
     self.init()
+    // By bytes: the signs that count are ASCII.
     var level = 0
-    var part = ""
-    var parts: [String] = []
-    for character in description {
-      switch character {
-      case "(": level += 1
-      case ")": level -= 1
-      case ";" where level == 0:
-        parts.append(part)
-        part = ""
-        continue
+    var parts: [Substring] = []
+    var start = description.startIndex
+    for index in description.utf8.indices {
+      switch description.utf8[index] {
+      case UInt8(ascii: "("): level += 1
+      case UInt8(ascii: ")"): level -= 1
+      case UInt8(ascii: ";") where level == 0:
+        parts.append(description[start..<index])
+        start = description.utf8.index(after: index)
       case _: break
       }
-      part.append(character)
     }
-    parts.append(part)
+    parts.append(description[start...])
     guard level == 0 else { return nil }
-    for text in parts {
-      let text = String(text.drop { $0 == " " })
-      if text.isEmpty { continue }
+    for part in parts {
+      guard let first = part.utf8.firstIndex(where: { $0 != UInt8(ascii: " ") }) else { continue }
+      let text = part[first...]
       guard let step = Step(text) else { return nil }
       steps.append(step)
     }
@@ -91,8 +90,8 @@ extension TransactionProgram: LosslessStringConvertible {
 }
 
 extension TransactionProgram.Step {
-  fileprivate init?(_ text: String) {
-    let words = text.split(separator: " ", maxSplits: 3).map(String.init)
+  fileprivate init?(_ text: Substring) {
+    let words = text.utf8.split(separator: UInt8(ascii: " "), maxSplits: 3).map { String(Substring($0)) }
     func number(_ index: Int) -> Int? { index < words.count ? Int(words[index]) : nil }
     switch (words.first, words.count) {
     case ("get", 2): self = .get(words[1])
