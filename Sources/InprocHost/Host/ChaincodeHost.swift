@@ -139,6 +139,10 @@ public final class ChaincodeHost: Sendable {
     support.registry.handler(environment.version.registrationID(id))
   }
 
+  func containerExit(_ id: ChaincodeVersion) async -> ContainerExit? {
+    await support.waitForExit(id)
+  }
+
   /// Deploys all registered system chaincodes, in the order of registration (Fabric `DeploySysCCs`).
   ///
   /// As 1.4: starts those that do not run, and runs their `initialize`, in a transaction of the channel if one is given. As 3.1:

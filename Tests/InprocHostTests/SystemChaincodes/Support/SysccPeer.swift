@@ -96,17 +96,8 @@ struct SysccPeer {
 
   /// Commits these transactions in one block; gives the verdicts.
   @discardableResult
-  func commit(_ envelopes: [Envelope]) throws -> [TxValidationCode] {
-    let ledger = try ledger
-    let info = ledger.blockchainInfo()
-    let data = BlockData(envelopes: envelopes.map { $0.wireBytes() })
-    let block = Block(
-      header: BlockHeader(number: info.height, previousHash: info.currentBlockHash, dataHash: data.hash),
-      data: data, metadata: BlockMetadata(metadata: Array(repeating: [], count: BlockMetadataIndex.count)))
-    let committed = try ledger.commit(block)
-    return (committed.metadata?.metadata[BlockMetadataIndex.transactionsFilter] ?? []).map {
-      TxValidationCode(rawValue: $0)
-    }
+  func commit(_ envelopes: [Envelope]) async throws -> [TxValidationCode] {
+    try await ledger.commit(envelopes: envelopes)
   }
 
   /// Endorses and commits one call.
@@ -115,7 +106,7 @@ struct SysccPeer {
     _ chaincode: WireString, _ args: [any SysccArgument], as client: SysccIdentity = .alice
   ) async throws -> Response {
     let (envelope, response) = try await endorsed(chaincode, args, as: client)
-    let verdicts = try commit([envelope])
+    let verdicts = try await commit([envelope])
     guard verdicts == [.valid] else { throw LedgerError("\(verdicts)") }
     return response
   }
