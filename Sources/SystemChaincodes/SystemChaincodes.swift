@@ -67,11 +67,12 @@ extension ChaincodeHost {
   private func builtIn(_ name: WireString, _ services: SystemChaincodeServices) -> (any Chaincode)? {
     switch name {
     case QueryChaincode.name:
-      return QueryChaincode(
-        ledgers: configuration.ledgers, access: configuration.accessControl, version: configuration.version,
-        refusesChaincodes: services.queriesRefuseChaincodes)
-    case ConfigurationChaincode.name:
       // The host holds the chaincode, so the chaincode must not hold the host.
+      return QueryChaincode(
+        access: configuration.accessControl, version: configuration.version,
+        refusesChaincodes: services.queriesRefuseChaincodes
+      ) { [weak self] channel, stub in self?.chain(of: channel, for: stub, in: name) }
+    case ConfigurationChaincode.name:
       return ConfigurationChaincode(
         ledgers: configuration.ledgers, channels: services.channels, access: configuration.accessControl,
         policies: services.policies, version: configuration.version

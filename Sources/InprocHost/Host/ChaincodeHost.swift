@@ -204,6 +204,23 @@ public final class ChaincodeHost: Sendable {
       ChaincodeVersion(name: name, version: version ?? environment.version.systemChaincodeVersion))
   }
 
+  /// The chain of a channel as a system chaincode's transaction sees it: with one of its own, the transaction's snapshot; otherwise
+  /// as it is now.
+  ///
+  /// `nil` if the peer has not joined the channel.
+  public func chain(of channel: WireString, for stub: ChaincodeStub, in chaincode: WireString) -> (
+    any ChainReader
+  )? {
+    if stub.channelID == channel, let descriptor = systemChaincode(chaincode),
+      let handler = runningHandler(descriptor.id(environment.version)),
+      let params = handler.params(of: TransactionKey(txid: stub.txid, channelID: channel)),
+      let chain = params.simulator?.chain
+    {
+      return chain
+    }
+    return configuration.ledgers.ledger(channel: channel)
+  }
+
   /// Whether the name is a system chaincode's.
   public func isSystemChaincode(_ name: WireString) -> Bool {
     support.isSystemChaincode(name)
