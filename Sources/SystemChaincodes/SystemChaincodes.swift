@@ -9,6 +9,8 @@ public struct SystemChaincodeServices: Sendable {
   public var packages: any PackageStore = MemoryPackageStore()
   /// Who may put chaincode into force, and change configurations; nobody by default.
   public var policies: any PolicyEvaluator = RefusingPolicyEvaluator()
+  /// Who endorses in escc, and for which organization `_lifecycle` approves; `nil` is nobody.
+  public var signer: (any SigningIdentity)?
   /// The organizations that may run applications on a channel; `nil` takes those of its configuration.
   public var organizations: (@Sendable (_ channel: WireString) async throws -> [WireString])?
   /// Whether qscc refuses calls from other chaincodes, as Fabric 2.0 and later do though here they cannot deadlock.
@@ -57,14 +59,17 @@ extension ChaincodeHost {
         "the system chaincodes of \(profile.release) need a host of Fabric \(profile.version.rawValue)")
     }
     for descriptor in profile.descriptors {
-      try register(builtIn(descriptor.name, services) ?? Absent(), as: descriptor.allowed(by: allowList))
+      try register(
+        builtIn(descriptor.name, profile, services) ?? Absent(), as: descriptor.allowed(by: allowList))
     }
     for custom in custom {
       try register(custom.chaincode, as: custom.descriptor.allowed(by: allowList))
     }
   }
 
-  private func builtIn(_ name: WireString, _ services: SystemChaincodeServices) -> (any Chaincode)? {
+  private func builtIn(
+    _ name: WireString, _ profile: SystemChaincodeProfile, _ services: SystemChaincodeServices
+  ) -> (any Chaincode)? {
     switch name {
     case QueryChaincode.name:
       // The host holds the chaincode, so the chaincode must not hold the host.
@@ -75,12 +80,16 @@ extension ChaincodeHost {
     case ConfigurationChaincode.name:
       return ConfigurationChaincode(
         ledgers: configuration.ledgers, channels: services.channels, access: configuration.accessControl,
-        policies: services.policies, version: configuration.version
+        policies: services.policies, version: configuration.version,
+        capabilities: profile.capabilities
       ) { [weak self] channel in try await self?.deploy(channel: channel) }
     case LifecycleChaincode.name:
       return LifecycleChaincode(
         packages: services.packages, policies: services.policies, access: configuration.accessControl,
         version: configuration.version, peer: lifecyclePeer(services))
+    case EndorsementChaincode.name: return EndorsementChaincode(signer: services.signer)
+    case ValidationChaincode.name:
+      return ValidationChaincode(ledgers: configuration.ledgers, policies: services.policies)
     case _: return nil
     }
   }

@@ -57,7 +57,40 @@ struct MutationTests {
       bytes("getdepspec", "trade", "assets"), bytes("getccdata", "trade", "assets"), bytes("getchaincodes"),
       bytes("getinstalledchaincodes"), bytes("GetCollectionsConfig", "assets"),
     ],
+    "escc": [
+      bytes(
+        "", header.wireBytes(), proposal.payload, ChaincodeID(name: "assets").wireBytes(),
+        Response.success([1]).wireBytes(), [1], [2], [3])
+    ],
+    "vscc": [bytes("", deployment, policy)],
   ]
+
+  private static let proposal =
+    (try? Proposal(
+      wireBytes: sysccProposal(
+        "lscc", bytes("deploy", "trade", ChaincodePackage(id).specBytes), channel: "trade"
+      ).proposalBytes)) ?? Proposal()
+
+  private static let header = (try? Header(wireBytes: proposal.header)) ?? Header()
+
+  /// A transaction that puts a chaincode into force, with its endorsement.
+  private static var deployment: [UInt8] {
+    let write = KVWrite(key: "assets", value: ChaincodeData(name: "assets", version: "1.0").wireBytes())
+    let results = TxReadWriteSet(namespaces: [
+      NsReadWriteSet(namespace: "lscc", rwset: KVRWSet(writes: [write]).wireBytes())
+    ])
+    let response = ProposalResponsePayload(
+      extension_: ChaincodeAction(results: results.wireBytes(), response: .success()).wireBytes())
+    let action = ChaincodeActionPayload(
+      proposalPayload: proposal.payload,
+      action: ChaincodeEndorsedAction(
+        responsePayload: response.wireBytes(),
+        endorsements: [Endorsement(endorser: SysccIdentity.peer.serialized, signature: [1])]))
+    let transaction = Transaction(actions: [TransactionAction(payload: action.wireBytes())])
+    return Envelope(
+      payload: EnvelopePayload(header: header, data: transaction.wireBytes()).wireBytes()
+    ).wireBytes()
+  }
 
   private static let policy = SysccGenesis.member("Org1").wireBytes()
 
@@ -126,9 +159,16 @@ struct MutationTests {
     return bytes
   }
 
-  @Test(arguments: ["qscc", "cscc", "lscc"]) func neverTrap(_ chaincode: String) async throws {
+  @Test(arguments: ["qscc", "cscc", "lscc", "escc", "vscc"]) func neverTrap(_ chaincode: String) async throws
+  {
     let calls = try #require(Self.calls[chaincode])
-    let answered = try await SysccBench.run(adjust: { $0.policies = Permissive() }) {
+    let answered = try await SysccBench.run(
+      .v1_0,
+      adjust: {
+        $0.policies = Permissive()
+        $0.signer = SysccIdentity.peer
+      }
+    ) {
       (bench: SysccBench) async throws in
       try await bench.join(SysccGenesis())
       let proposal = sysccProposal(WireString(chaincode))

@@ -67,6 +67,8 @@ struct SysccGenesis {
   var organizations: [WireString] = ["Org1", "Org2"]
   /// Replaces the application group; `nil` leaves it out.
   var application: ConfigGroup?
+  /// What `/Channel` and `/Channel/Application` ask for.
+  var capabilities: (channel: [WireString], application: [WireString]) = ([], [])
 
   init(channel: WireString = "trade", organizations: [WireString] = ["Org1", "Org2"]) {
     self.channel = channel
@@ -133,8 +135,22 @@ struct SysccGenesis {
     return group
   }
 
+  /// Capabilities{map<string, Capability>}, by hand: the package keeps this message to itself.
+  private static func capabilities(_ names: [WireString]) -> [MapEntry] {
+    guard !names.isEmpty else { return [] }
+    var value = ConfigValue()
+    value.value = names.flatMap { name -> [UInt8] in
+      let entry = [0x0a, UInt8(name.count)] + name.bytes + [0x12, 0]
+      return [0x0a, UInt8(entry.count)] + entry
+    }
+    return [entry("Capabilities", value)]
+  }
+
   var config: ChannelConfig {
     var root = ConfigGroup()
+    root.values = Self.capabilities(capabilities.channel)
+    var application = application
+    application?.values = Self.capabilities(capabilities.application)
     root.groups = application.map { [Self.entry("Application", $0)] } ?? []
     root.modPolicy = "Admins"
     var config = ChannelConfig()
