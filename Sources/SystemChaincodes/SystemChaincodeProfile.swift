@@ -67,7 +67,7 @@ public struct SystemChaincodeProfile: Sendable, Hashable {
       SystemChaincodeDescriptor(name: "lscc"),
       SystemChaincodeDescriptor(name: "cscc"),
       SystemChaincodeDescriptor(name: "qscc"),
-      .reserved("_lifecycle"),
+      SystemChaincodeDescriptor(name: "_lifecycle"),
     ])
 
   /// Fabric 3.0 and 3.1, without lscc.
@@ -82,7 +82,7 @@ public struct SystemChaincodeProfile: Sendable, Hashable {
     descriptors: [
       SystemChaincodeDescriptor(name: "cscc"),
       SystemChaincodeDescriptor(name: "qscc"),
-      .reserved("_lifecycle"),
+      SystemChaincodeDescriptor(name: "_lifecycle"),
       .reserved("lscc"),
     ])
 

@@ -90,8 +90,21 @@ extension ChaincodeHost {
     case EndorsementChaincode.name: return EndorsementChaincode(signer: services.signer)
     case ValidationChaincode.name:
       return ValidationChaincode(ledgers: configuration.ledgers, policies: services.policies)
+    case DefinitionChaincode.name:
+      return DefinitionChaincode(access: configuration.accessControl, peer: definitionPeer(services))
     case _: return nil
     }
+  }
+
+  private func definitionPeer(_ services: SystemChaincodeServices) -> DefinitionChaincode.Peer {
+    let channels = ChannelConfiguration(ledgers: configuration.ledgers, version: configuration.version)
+    let own = services.signer.flatMap { try? SerializedIdentity(wireBytes: $0.serialized).mspid }
+    return DefinitionChaincode.Peer(
+      organization: own, capabilities: configuration.capabilities,
+      organizations: services.organizations ?? { try await channels.organizations($0) },
+      hasEndorsementPolicy: { channel in
+        try await channels.config(channel).channelGroup?.group("Application")?.policy("Endorsement") != nil
+      })
   }
 
   private func lifecyclePeer(_ services: SystemChaincodeServices) -> LifecycleChaincode.Peer {

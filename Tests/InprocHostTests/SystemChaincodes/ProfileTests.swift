@@ -9,8 +9,8 @@ struct ProfileTests {
   private static let expected: [String: [String: String]] = [
     "1.0": ["cscc": "dp-", "lscc": "dpc", "escc": "d--", "vscc": "d--", "qscc": "dpc"],
     "1.4": ["lscc": "dpc", "cscc": "dp-", "qscc": "dpc", "_lifecycle": "---"],
-    "2.5": ["lscc": "dpc", "cscc": "dpc", "qscc": "dpc", "_lifecycle": "---"],
-    "3.1": ["cscc": "dpc", "qscc": "dpc", "_lifecycle": "---", "lscc": "---"],
+    "2.5": ["lscc": "dpc", "cscc": "dpc", "qscc": "dpc", "_lifecycle": "dpc"],
+    "3.1": ["cscc": "dpc", "qscc": "dpc", "_lifecycle": "dpc", "lscc": "---"],
   ]
 
   @Test func flags() {

@@ -129,7 +129,7 @@ struct SysccGenesis {
     group.groups = organizations.map { entry($0, organization($0)) }
     group.policies = [
       entry("Readers", meta("Readers", rule: 0)), entry("Writers", meta("Writers", rule: 0)),
-      entry("Admins", meta("Admins", rule: 2)),
+      entry("Admins", meta("Admins", rule: 2)), entry("Endorsement", meta("Writers", rule: 2)),
     ]
     group.modPolicy = "Admins"
     return group
