@@ -7,7 +7,7 @@ struct InprocPeer {
     inproc-peer: a chaincode host in one process
 
     usage:
-      inproc-peer                          a demonstration: deploy, transfer, commit, stop
+      inproc-peer                          a demonstration: a peer from its start to its end
       inproc-peer replay FILE…             replays golden files of real Fabric and compares every message
       inproc-peer fsm [--format FORMAT] [--version VERSION]
                                            prints the state machines; FORMAT is table (default), mermaid, dot or article,

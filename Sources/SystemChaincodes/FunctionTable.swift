@@ -17,7 +17,7 @@ package struct FunctionTable: Sendable {
   }
 
   /// All, by chaincode.
-  package static let rows: [Row] = queries + configuration + lifecycle + missing
+  package static let rows: [Row] = queries + configuration + lifecycle + signatures + definitions
 
   private static let queries = QueryChaincode.Function.allCases.map { function in
     Row(
@@ -49,16 +49,26 @@ package struct FunctionTable: Sendable {
       tests: "LifecycleChaincodeTests")
   }
 
-  private static let missing = [
+  private static let definitions = DefinitionChaincode.Function.allCases.map { function in
+    let releases =
+      switch function {
+      case .queryApproved: "2.2–3.1"
+      case .queryAllApproved: "3.0–3.1"
+      case _: "2.0–3.1"
+      }
+    return Row(
+      chaincode: "_lifecycle", names: [function.rawValue], releases: releases,
+      state: function.refusal.map { "refused: \($0.string)" } ?? "yes", tests: "DefinitionChaincodeTests")
+  }
+
+  private static let signatures = [
     Row(
       chaincode: "escc", names: ["(any)"], releases: "1.0–1.1",
-      state: "the name is kept; `processProposal` endorses", tests: "EndorserTests"),
+      state: "yes; `processProposal` endorses by itself",
+      tests: "EndorsementChaincodeTests"),
     Row(
-      chaincode: "vscc", names: ["(any)"], releases: "1.0–1.1",
-      state: "the name is kept; validation is the ledger's", tests: "ProfileTests"),
-    Row(
-      chaincode: "_lifecycle", names: ["(all)"], releases: "2.0–3.1", state: "no; the name is kept",
-      tests: "ProfileTests"),
+      chaincode: "vscc", names: ["(any)"], releases: "1.0–1.1", state: "yes; a commit does not call it",
+      tests: "ValidationChaincodeTests"),
   ]
 
   /// The table in Markdown.

@@ -11,28 +11,42 @@ public struct SystemChaincodeProfile: Sendable, Hashable {
   public let version: FabricVersion
   /// The chaincodes, in the order in which they are deployed; a disabled one only keeps its name.
   public var descriptors: [SystemChaincodeDescriptor]
+  /// What a channel that cscc joins may ask for.
+  public var capabilities: CapabilitySupport
 
   /// A profile of its own.
-  public init(release: String, version: FabricVersion, descriptors: [SystemChaincodeDescriptor]) {
+  public init(
+    release: String, version: FabricVersion, capabilities: CapabilitySupport,
+    descriptors: [SystemChaincodeDescriptor]
+  ) {
     self.release = release
     self.version = version
+    self.capabilities = capabilities
     self.descriptors = descriptors
   }
 
-  /// Fabric 1.0 and 1.1; endorsement and validation, escc and vscc, are done by the host instead.
+  /// Fabric 1.0 and 1.1, where endorsement and validation are chaincodes: escc and vscc, which only the peer calls.
   public static let v1_0 = SystemChaincodeProfile(
     release: "1.0", version: .v1_4,
+    capabilities: CapabilitySupport(
+      channel: ["V1_1"],
+      application: ["V1_1"]),
     descriptors: [
       SystemChaincodeDescriptor(name: "cscc", invokableCC2CC: false),
       SystemChaincodeDescriptor(name: "lscc"),
-      .reserved("escc"),
-      .reserved("vscc"),
+      SystemChaincodeDescriptor(name: "escc", invokableExternal: false, invokableCC2CC: false),
+      SystemChaincodeDescriptor(name: "vscc", invokableExternal: false, invokableCC2CC: false),
       SystemChaincodeDescriptor(name: "qscc"),
     ])
 
   /// Fabric 1.2 to 1.4.
   public static let v1_4 = SystemChaincodeProfile(
     release: "1.4", version: .v1_4,
+    capabilities: CapabilitySupport(
+      channel: ["V1_1", "V1_3", "V1_4_2", "V1_4_3"],
+      application: [
+        "V1_1", "V1_1_PVTDATA_EXPERIMENTAL", "V1_1_RESOURCETREE_EXPERIMENTAL", "V1_2", "V1_3", "V1_4_2",
+      ]),
     descriptors: [
       SystemChaincodeDescriptor(name: "lscc"),
       SystemChaincodeDescriptor(name: "cscc", invokableCC2CC: false),
@@ -43,20 +57,32 @@ public struct SystemChaincodeProfile: Sendable, Hashable {
   /// Fabric 2.0 to 2.5, where chaincodes check by themselves who calls them.
   public static let v2_5 = SystemChaincodeProfile(
     release: "2.5", version: .v3_1,
+    capabilities: CapabilitySupport(
+      channel: ["V1_1", "V1_3", "V1_4_2", "V1_4_3", "V2_0"],
+      application: [
+        "V1_1", "V1_1_PVTDATA_EXPERIMENTAL", "V1_1_RESOURCETREE_EXPERIMENTAL", "V1_2", "V1_3", "V1_4_2",
+        "V2_0", "V2_5",
+      ]),
     descriptors: [
       SystemChaincodeDescriptor(name: "lscc"),
       SystemChaincodeDescriptor(name: "cscc"),
       SystemChaincodeDescriptor(name: "qscc"),
-      .reserved("_lifecycle"),
+      SystemChaincodeDescriptor(name: "_lifecycle"),
     ])
 
   /// Fabric 3.0 and 3.1, without lscc.
   public static let v3_1 = SystemChaincodeProfile(
     release: "3.1", version: .v3_1,
+    capabilities: CapabilitySupport(
+      channel: ["V1_1", "V1_3", "V1_4_2", "V1_4_3", "V2_0", "V3_0"],
+      application: [
+        "V1_1", "V1_1_PVTDATA_EXPERIMENTAL", "V1_1_RESOURCETREE_EXPERIMENTAL", "V1_2", "V1_3", "V1_4_2",
+        "V2_0", "V2_5",
+      ]),
     descriptors: [
       SystemChaincodeDescriptor(name: "cscc"),
       SystemChaincodeDescriptor(name: "qscc"),
-      .reserved("_lifecycle"),
+      SystemChaincodeDescriptor(name: "_lifecycle"),
       .reserved("lscc"),
     ])
 

@@ -9,6 +9,8 @@ public struct SystemChaincodeServices: Sendable {
   public var packages: any PackageStore = MemoryPackageStore()
   /// Who may put chaincode into force, and change configurations; nobody by default.
   public var policies: any PolicyEvaluator = RefusingPolicyEvaluator()
+  /// Who endorses in escc, and for which organization `_lifecycle` approves; `nil` is nobody.
+  public var signer: (any SigningIdentity)?
   /// The organizations that may run applications on a channel; `nil` takes those of its configuration.
   public var organizations: (@Sendable (_ channel: WireString) async throws -> [WireString])?
   /// Whether qscc refuses calls from other chaincodes, as Fabric 2.0 and later do though here they cannot deadlock.
@@ -57,31 +59,52 @@ extension ChaincodeHost {
         "the system chaincodes of \(profile.release) need a host of Fabric \(profile.version.rawValue)")
     }
     for descriptor in profile.descriptors {
-      try register(builtIn(descriptor.name, services) ?? Absent(), as: descriptor.allowed(by: allowList))
+      try register(
+        builtIn(descriptor.name, profile, services) ?? Absent(), as: descriptor.allowed(by: allowList))
     }
     for custom in custom {
       try register(custom.chaincode, as: custom.descriptor.allowed(by: allowList))
     }
   }
 
-  private func builtIn(_ name: WireString, _ services: SystemChaincodeServices) -> (any Chaincode)? {
+  private func builtIn(
+    _ name: WireString, _ profile: SystemChaincodeProfile, _ services: SystemChaincodeServices
+  ) -> (any Chaincode)? {
     switch name {
     case QueryChaincode.name:
-      return QueryChaincode(
-        ledgers: configuration.ledgers, access: configuration.accessControl, version: configuration.version,
-        refusesChaincodes: services.queriesRefuseChaincodes)
-    case ConfigurationChaincode.name:
       // The host holds the chaincode, so the chaincode must not hold the host.
+      return QueryChaincode(
+        access: configuration.accessControl, version: configuration.version,
+        refusesChaincodes: services.queriesRefuseChaincodes
+      ) { [weak self] channel, stub in self?.chain(of: channel, for: stub, in: name) }
+    case ConfigurationChaincode.name:
       return ConfigurationChaincode(
         ledgers: configuration.ledgers, channels: services.channels, access: configuration.accessControl,
-        policies: services.policies, version: configuration.version
+        policies: services.policies, version: configuration.version,
+        capabilities: profile.capabilities
       ) { [weak self] channel in try await self?.deploy(channel: channel) }
     case LifecycleChaincode.name:
       return LifecycleChaincode(
         packages: services.packages, policies: services.policies, access: configuration.accessControl,
         version: configuration.version, peer: lifecyclePeer(services))
+    case EndorsementChaincode.name: return EndorsementChaincode(signer: services.signer)
+    case ValidationChaincode.name:
+      return ValidationChaincode(ledgers: configuration.ledgers, policies: services.policies)
+    case DefinitionChaincode.name:
+      return DefinitionChaincode(access: configuration.accessControl, peer: definitionPeer(services))
     case _: return nil
     }
+  }
+
+  private func definitionPeer(_ services: SystemChaincodeServices) -> DefinitionChaincode.Peer {
+    let channels = ChannelConfiguration(ledgers: configuration.ledgers, version: configuration.version)
+    let own = services.signer.flatMap { try? SerializedIdentity(wireBytes: $0.serialized).mspid }
+    return DefinitionChaincode.Peer(
+      organization: own, capabilities: configuration.capabilities,
+      organizations: services.organizations ?? { try await channels.organizations($0) },
+      hasEndorsementPolicy: { channel in
+        try await channels.config(channel).channelGroup?.group("Application")?.policy("Endorsement") != nil
+      })
   }
 
   private func lifecyclePeer(_ services: SystemChaincodeServices) -> LifecycleChaincode.Peer {

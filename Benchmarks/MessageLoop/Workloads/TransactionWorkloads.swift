@@ -47,7 +47,9 @@ enum TransactionWorkloads {
     Workload(name: "system", kind: .loop, operations: 1) { executor in
       let ledgers = InMemoryLedgerProvider()
       ledgers.makeLedger(channel: "bench")
-      let chaincode = QueryChaincode(ledgers: ledgers, access: AllowingAccess(), version: .v1_4)
+      let chaincode = QueryChaincode(access: AllowingAccess(), version: .v1_4) { channel, _ in
+        ledgers.ledger(channel: channel)
+      }
       let running = try await RunningHost(
         version: .v1_4, executor: executor, chaincodes: [(QueryChaincode.name, chaincode)])
       return Workload.Prepared { index in

@@ -2,22 +2,38 @@ import InprocHost
 import MessageFSM
 
 /// A small contract: accounts with a balance, and transfers between them.
+///
+/// From version 2 on a transfer costs a fee.
 struct AssetChaincode: Chaincode {
+  static let v1 = ChaincodeVersion(name: "assets", version: "1")
+  static let v2 = ChaincodeVersion(name: "assets", version: "2")
+
+  let fee: Int
+  let auditor: Auditor
+
+  /// Runs when a version is put into force: opens the accounts that the arguments name, each with its amount behind it.
+  func initialize(_ stub: ChaincodeStub) async throws -> Response {
+    var rest = stub.args[...]
+    while let account = rest.popFirst(), let amount = rest.popFirst() {
+      try await stub.putState(WireString(bytes: account), amount)
+    }
+    return .success()
+  }
+
   func invoke(_ stub: ChaincodeStub) async throws -> Response {
     let (function, parameters) = stub.functionAndParameters
     switch (function, parameters.count) {
-    case ("open", 2):
-      try await stub.putState(parameters[0], parameters[1].bytes)
-      return .success()
     case ("transfer", 3):
       return try await transfer(stub, from: parameters[0], to: parameters[1], amount: parameters[2])
     case ("balance", 1):
       return .success(Array(String(try await balance(stub, parameters[0])).utf8))
-    case ("payFee", 1):
-      // The bank's fee is another chaincode's business.
-      let fee = await stub.invokeChaincode("fees", args: [Array("fee".utf8)])
-      guard fee.status == Response.ok else { return fee }
-      return try await transfer(stub, from: parameters[0], to: "bank", amount: WireString(bytes: fee.payload))
+    case ("chain", 0):
+      // What the chain holds is another chaincode's business.
+      return await stub.invokeChaincode("qscc", args: [Array("GetChainInfo".utf8), stub.channelID.bytes])
+    case ("audit", 0):
+      let total = try await balance(stub, "alice") + balance(stub, "bob")
+      await auditor.audit()
+      return .success(Array(String(total).utf8))
     default:
       return .failure("unknown function \(function) with \(parameters.count) parameters")
     }
@@ -30,9 +46,15 @@ struct AssetChaincode: Chaincode {
       return .failure("the amount must be a whole number above zero")
     }
     let (payer, payee) = (try await balance(stub, from), try await balance(stub, to))
-    guard payer >= amount else { return .failure("\(from) has \(payer), which is less than \(amount)") }
-    try await stub.putState(from, Array(String(payer - amount).utf8))
+    guard payer >= amount + fee else {
+      return .failure("\(from) has \(payer), which is less than \(amount + fee)")
+    }
+    try await stub.putState(from, Array(String(payer - amount - fee).utf8))
     try await stub.putState(to, Array(String(payee + amount).utf8))
+    if fee > 0 {
+      let bank = try await balance(stub, "bank")
+      try await stub.putState("bank", Array(String(bank + fee).utf8))
+    }
     try stub.setEvent("transferred", payload: Array("\(from) → \(to): \(amount)".utf8))
     return .success()
   }
@@ -42,12 +64,5 @@ struct AssetChaincode: Chaincode {
       throw TransactionError(.invalidArgument, "there is no account \(account)")
     }
     return Int(String(decoding: bytes, as: UTF8.self)) ?? 0
-  }
-}
-
-/// A system chaincode that only answers: what a transfer costs.
-struct FeeChaincode: Chaincode {
-  func invoke(_ stub: ChaincodeStub) async throws -> Response {
-    .success(Array("2".utf8))
   }
 }

@@ -19,38 +19,38 @@ final class MessageDiagram: MessageObserver {
 
   /// The messages of one transaction in two columns: what the peer sends on the left, what the chaincode sends on the right.
   func drawing(of txid: WireString) -> String {
-    let width = 34
-    var drawing = "  " + "peer".padded(to: width) + "    chaincode\n"
-    for line in lines.all where line.txid == txid {
+    let width = 36
+    let drawing = lines.all.filter { $0.txid == txid }.map { line in
       switch line.receiver {
-      case .chaincode: drawing += "  " + line.text.padded(to: width) + " ──► \(line.chaincode)\n"
-      case .peer: drawing += "  " + "".padded(to: width) + " ◄── \(line.text)\n"
+      case .chaincode: "\(line.text.filled(to: width, with: " ")) ──► \(line.chaincode)"
+      case .peer: "\("".filled(to: width, with: " ")) ◄── \(line.text)"
       }
     }
-    return drawing
+    return (["peer".filled(to: width + 5, with: " ") + "chaincode"] + drawing).joined(separator: "\n")
   }
 
   private static func text(of message: ChaincodeMessage) -> String {
     let detail: String
     switch message.payload {
     case .transaction(let input), .initialize(let input):
-      detail = input.args.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+      detail = input.args.map(shown).joined(separator: " ")
     case .getState(let get): detail = "\(get.key)"
-    case .putState(let put): detail = "\(put.key) = \(String(decoding: put.value, as: UTF8.self))"
+    case .putState(let put): detail = "\(put.key) = \(shown(put.value))"
     case .invokeChaincode(let spec): detail = "\(spec.chaincodeID?.name ?? "")"
-    case .response(.bytes(let bytes)): detail = String(decoding: bytes, as: UTF8.self)
+    case .response(.bytes(let bytes)): detail = shown(bytes)
     case .response(.message(let called)): detail = text(of: called)
     case .completed(let response):
-      detail = "\(response.status) \(response.message)" + String(decoding: response.payload, as: UTF8.self)
+      detail = ["\(response.status)", response.message.string, shown(response.payload)]
+        .filter { !$0.isEmpty }.joined(separator: " ")
     case .error(let text): detail = "\(text)"
     default: detail = ""
     }
     return detail.isEmpty ? "\(message.type)" : "\(message.type) \(detail)"
   }
-}
 
-extension String {
-  func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - count))
+  /// Text as it is; what is none, such as a message, by its length.
+  private static func shown(_ bytes: [UInt8]) -> String {
+    let isText = bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7f }
+    return isText ? String(decoding: bytes, as: UTF8.self) : "(\(bytes.count) bytes)"
   }
 }

@@ -96,8 +96,8 @@ package struct ScenarioRun {
       SystemChaincodeDescriptor(
         name: WireString(name), invokableCC2CC: file.version != .v1_4 || name != "cscc")
     }
-    let profile = SystemChaincodeProfile(
-      release: file.version.rawValue, version: file.version, descriptors: system)
+    var profile: SystemChaincodeProfile = file.version == .v1_4 ? .v1_4 : .v3_1
+    profile.descriptors = system
     let channels = InMemoryChannels(ledgers.provider, options: ledgers.options)
     try host.registerSystemChaincodes(profile, SystemChaincodeServices(channels: channels))
     for chaincode in file.scenario.chaincodes {

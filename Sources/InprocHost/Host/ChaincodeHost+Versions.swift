@@ -21,4 +21,14 @@ extension ChaincodeHost {
   public func retire(_ id: ChaincodeVersion) {
     runningHandler(id)?.retire()
   }
+
+  /// Waits until a version of a chaincode has ended, such as one that was retired.
+  ///
+  /// Returns when both ends of its stream are torn down, or the waiting task is cancelled; at once if it does not run.
+  ///
+  /// - Returns: who ended it; `nil` if it did not run.
+  @discardableResult
+  public func waitForExit(of id: ChaincodeVersion) async -> ContainerExit? {
+    await containerExit(id)
+  }
 }

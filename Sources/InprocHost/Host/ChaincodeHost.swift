@@ -145,6 +145,10 @@ public final class ChaincodeHost: Sendable {
     support.registry.handler(environment.version.registrationID(id))
   }
 
+  func containerExit(_ id: ChaincodeVersion) async -> ContainerExit? {
+    await support.waitForExit(id)
+  }
+
   /// Deploys all registered system chaincodes, in the order of registration (Fabric `DeploySysCCs`).
   ///
   /// As 1.4: starts those that do not run, and runs their `initialize`, in a transaction of the channel if one is given. As 3.1:
@@ -204,6 +208,23 @@ public final class ChaincodeHost: Sendable {
     try checkRuns()
     try await support.stop(
       ChaincodeVersion(name: name, version: version ?? environment.version.systemChaincodeVersion))
+  }
+
+  /// The chain of a channel as a system chaincode's transaction sees it: with one of its own, the transaction's snapshot; otherwise
+  /// as it is now.
+  ///
+  /// `nil` if the peer has not joined the channel.
+  public func chain(of channel: WireString, for stub: ChaincodeStub, in chaincode: WireString) -> (
+    any ChainReader
+  )? {
+    if stub.channelID == channel, let descriptor = systemChaincode(chaincode),
+      let handler = runningHandler(descriptor.id(environment.version)),
+      let params = handler.params(of: TransactionKey(txid: stub.txid, channelID: channel)),
+      let chain = params.simulator?.chain
+    {
+      return chain
+    }
+    return configuration.ledgers.ledger(channel: channel)
   }
 
   /// Whether the name is a system chaincode's.

@@ -9,7 +9,7 @@ public protocol LedgerProvider: Sendable {
 }
 
 /// One channel's ledger: its state, its history, its blocks.
-public protocol PeerLedger: Sendable {
+public protocol PeerLedger: ChainReader {
   /// A simulator over the state as it is now; later commits do not show in it.
   ///
   /// - Throws: what hinders it; the text reaches the client.
@@ -24,31 +24,6 @@ public protocol PeerLedger: Sendable {
   ///
   /// - Throws: what hinders it.
   func newHistoryQueryExecutor() async throws -> any HistoryQueryExecutor
-
-  /// Height and hashes of the chain.
-  ///
-  /// - Throws: what hinders it.
-  func blockchainInfo() async throws -> BlockchainInfo
-
-  /// The block with this number; `UInt64.max` stands for the last one.
-  ///
-  /// - Throws: what hinders it, with Fabric's text if there is no such block.
-  func block(number: UInt64) async throws -> Block
-
-  /// The block whose header has this hash.
-  ///
-  /// - Throws: what hinders it, with Fabric's text if there is no such block.
-  func block(hash: [UInt8]) async throws -> Block
-
-  /// The block that holds the first transaction with this txid.
-  ///
-  /// - Throws: what hinders it, with Fabric's text if there is no such transaction.
-  func block(txid: WireString) async throws -> Block
-
-  /// The first transaction with this txid, and the verdict on it.
-  ///
-  /// - Throws: what hinders it, with Fabric's text if there is no such transaction.
-  func transaction(txid: WireString) async throws -> ProcessedTransaction
 
   /// Validates the block and takes it; gives it back as committed, with the verdicts and the commit hash in its metadata.
   ///
@@ -105,6 +80,11 @@ public protocol QueryExecutor: AnyObject, Sendable {
   /// Such an executor is asked inside the message loop. Any other is asked in a task of the transaction's own, so that a slow
   /// ledger holds up nobody else.
   var answersAtOnce: Bool { get }
+
+  /// The chain as it was when the executor was made; `nil` if the ledger keeps no such view, which is what it is by default.
+  ///
+  /// With one, a chaincode that asks qscc in its transaction gets blocks and state of one moment, whatever is committed meanwhile.
+  var chain: (any ChainReader)? { get }
 
   /// The committed value; `nil` if there is none. The transaction's own writes are not seen.
   ///
@@ -336,4 +316,9 @@ extension ResultsIterator {
     while results.count < count, let result = try await next() { results.append(result) }
     return results
   }
+}
+
+extension QueryExecutor {
+  /// No view of the chain: whoever asks for blocks gets those that the ledger has at that moment.
+  public var chain: (any ChainReader)? { nil }
 }

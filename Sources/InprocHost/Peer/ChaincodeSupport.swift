@@ -355,6 +355,11 @@ final class ChaincodeSupport: Sendable {
     try await parts.withLock { $0?.runtime }?.stop(ChaincodeContainerInfo(id: id))
   }
 
+  /// Waits until a chaincode's container has ended; `nil` if it has none.
+  func waitForExit(_ id: ChaincodeVersion) async -> ContainerExit? {
+    try? await parts.withLock { $0?.runtime }?.wait(ChaincodeContainerInfo(id: id))
+  }
+
   /// Signals all chaincodes to stop, and finishes all streams.
   func stopAll() {
     parts.withLock { $0 }?.vm.stopAll()

@@ -332,6 +332,11 @@ final class PeerHandler: SuspendingMessageLoop {
     return context
   }
 
+  /// What an open transaction was begun with.
+  func params(of key: TransactionKey) -> TransactionParams? {
+    state.withLock { $0.contexts[key] }?.params
+  }
+
   /// Whether a transaction of this handler completes for the first time.
   func completesFirst() -> Bool {
     state.withLock { state in

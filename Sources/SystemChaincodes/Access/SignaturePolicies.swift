@@ -8,6 +8,19 @@ struct SignaturePolicies: Sendable {
   /// Deeper rules are refused, so that nobody can exhaust the stack; the codec stops at the same depth.
   private static let depthMax = 64
 
+  /// The policy that these bytes hold, if it can be evaluated at all.
+  ///
+  /// - Throws: Fabric's text if it cannot.
+  static func policy(
+    _ bytes: [UInt8], _ version: FabricVersion
+  ) throws(LedgerError) -> SignaturePolicyEnvelope {
+    let policy = try SignaturePolicyEnvelope.read(bytes, version) {
+      WireString(joining: "Error unmarshaling to SignaturePolicy: ", $0)
+    }
+    try check(policy)
+    return policy
+  }
+
   /// Checks that a policy can be evaluated at all.
   ///
   /// - Throws: Fabric's text if it cannot.

@@ -40,10 +40,10 @@ struct ConfigBlock {
     return channelHeader.channelID
   }
 
-  /// Checks that the block configures a channel for applications.
+  /// Checks that the block configures a channel for applications, with no more than these capabilities.
   ///
   /// - Throws: Fabric's text if it does not.
-  func validate() throws(LedgerError) {
+  func validate(_ capabilities: CapabilitySupport) throws(LedgerError) {
     guard let config = try configuration().config else { throw LedgerError("Nil config envelope Config") }
     let content: ChannelConfig = try read(
       config, as: "message for type CONFIG", prefix: "Bad configuration envelope: ")
@@ -51,6 +51,11 @@ struct ConfigBlock {
     guard !group.groups.isEmpty else { throw LedgerError("No channel configuration groups are available") }
     guard group.groups.contains(where: { $0.key == "Application" }) else {
       throw LedgerError("Invalid configuration block, missing Application configuration group")
+    }
+    do {
+      try capabilities.check(group)
+    } catch {
+      throw LedgerError(joining: "Failed capabilities check: [", error.text, "]")
     }
   }
 

@@ -40,6 +40,7 @@ public struct ConfigurationChaincode: Chaincode {
   private let channels: any ChannelManager
   private let access: any ACLProvider
   private let policies: any PolicyEvaluator
+  private let capabilities: CapabilitySupport
   private let deploy: @Sendable (_ channel: WireString) async throws -> Void
 
   /// A cscc for these channels.
@@ -50,17 +51,19 @@ public struct ConfigurationChaincode: Chaincode {
   ///   - access: who may ask; `cscc/FUNCTION` is what it is asked for.
   ///   - policies: who may change a configuration.
   ///   - version: whose functions and texts it has.
+  ///   - capabilities: what a channel that is joined may ask for.
   ///   - deploy: deploys the system chaincodes to a channel that was just joined.
   public init(
     ledgers: any LedgerProvider, channels: any ChannelManager, access: any ACLProvider,
     policies: any PolicyEvaluator = RefusingPolicyEvaluator(), version: FabricVersion,
-    deploy: @escaping @Sendable (_ channel: WireString) async throws -> Void
+    capabilities: CapabilitySupport, deploy: @escaping @Sendable (_ channel: WireString) async throws -> Void
   ) {
     self.ledgers = ledgers
     self.channels = channels
     self.access = access
     self.policies = policies
     self.version = version
+    self.capabilities = capabilities
     self.deploy = deploy
   }
 
@@ -175,7 +178,7 @@ public struct ConfigurationChaincode: Chaincode {
         "]")
     }
     do throws(LedgerError) {
-      try config.validate()
+      try config.validate(capabilities)
     } catch {
       throw LedgerError(
         joining: "\"JoinChain\" for ", version == .v1_4 ? "chainID" : "channelID", " = ", channel,

@@ -135,13 +135,7 @@ extension LifecycleChaincode {
   /// Whether the proposal's creator may put the chaincode into force.
   private func checkInstantiation(_ bytes: [UInt8], _ channel: WireString, _ stub: ChaincodeStub) async throws
   {
-    let policy: SignaturePolicyEnvelope
-    do throws(WireError) {
-      policy = try SignaturePolicyEnvelope(wireBytes: bytes)
-    } catch {
-      throw LedgerError("Error unmarshaling to SignaturePolicy: \(WireString(error.text(version)))")
-    }
-    try SignaturePolicies.check(policy)
+    let policy = try SignaturePolicies.policy(bytes, version)
     guard let proposal = stub.signedProposal else {
       throw LedgerError("instantiation policy violation: the transaction has no proposal")
     }

@@ -3,9 +3,9 @@ public import MessageFSM
 
 /// Answers what is in a channel's ledger: `qscc` (Fabric `core/scc/qscc`).
 ///
-/// It reads blocks from the channel's ledger, not through the stub, so it needs no simulator, and holds no lock while it does:
-/// a chaincode may call it during a commit. Fabric refuses such calls from 2.0 on, since they can deadlock its peer;
-/// `refusesChaincodes` does as Fabric does.
+/// It reads blocks from the channel's chain, not through the stub, and holds no lock while it does: a chaincode may call it during
+/// a commit, and gets the chain of its transaction's snapshot. Fabric, whose qscc asks the ledger itself, refuses such calls from
+/// 2.0 on, since they can deadlock its peer; `refusesChaincodes` does as Fabric does.
 public struct QueryChaincode: Chaincode {
   /// The name.
   public static let name: WireString = "qscc"
@@ -24,23 +24,25 @@ public struct QueryChaincode: Chaincode {
     case getBlockByTxID = "GetBlockByTxID"
   }
 
-  private let ledgers: any LedgerProvider
+  /// The chain of a channel as a transaction sees it.
+  public typealias Chain = @Sendable (_ channel: WireString, _ stub: ChaincodeStub) -> (any ChainReader)?
+
+  private let chain: Chain
   private let access: any ACLProvider
   private let version: FabricVersion
   private let refusesChaincodes: Bool
 
-  /// A qscc for these ledgers.
+  /// A qscc for these chains.
   ///
   /// - Parameters:
-  ///   - ledgers: the ledgers of the channels.
   ///   - access: who may ask; `qscc/FUNCTION` is what it is asked for.
   ///   - version: whose texts it answers with.
   ///   - refusesChaincodes: whether it refuses calls that another chaincode makes, as Fabric 2.0 and later do.
+  ///   - chain: the chain of a channel; `nil` if there is no such channel.
   public init(
-    ledgers: any LedgerProvider, access: any ACLProvider, version: FabricVersion,
-    refusesChaincodes: Bool = false
+    access: any ACLProvider, version: FabricVersion, refusesChaincodes: Bool = false, chain: @escaping Chain
   ) {
-    self.ledgers = ledgers
+    self.chain = chain
     self.access = access
     self.version = version
     self.refusesChaincodes = refusesChaincodes
@@ -58,7 +60,7 @@ public struct QueryChaincode: Chaincode {
     if name.string != Function.getChainInfo.rawValue && args.count < 3 {
       throw LedgerError(joining: "missing 3rd argument for ", name)
     }
-    guard let ledger = ledgers.ledger(channel: channel) else {
+    guard let chain = chain(channel, stub) else {
       throw LedgerError(joining: "Invalid chain ID, ", channel)
     }
     do {
@@ -70,7 +72,7 @@ public struct QueryChaincode: Chaincode {
     guard let function = Function(rawValue: name.string) else {
       throw LedgerError(joining: "Requested function ", name, " not found.")
     }
-    return .success(try await answer(function, args.count > 2 ? args[2] : [], ledger))
+    return .success(try await answer(function, args.count > 2 ? args[2] : [], chain))
   }
 
   private func checkCaller(_ proposal: SignedProposal?) throws(LedgerError) {
@@ -87,12 +89,12 @@ public struct QueryChaincode: Chaincode {
     }
   }
 
-  private func answer(_ function: Function, _ key: [UInt8], _ ledger: any PeerLedger) async throws -> [UInt8]
+  private func answer(_ function: Function, _ key: [UInt8], _ chain: any ChainReader) async throws -> [UInt8]
   {
     let text = WireString(bytes: key)
     switch function {
     case .getChainInfo:
-      return try await marshalled("get block info with error ") { try await ledger.blockchainInfo() }
+      return try await marshalled("get block info with error ") { try await chain.blockchainInfo() }
     case .getBlockByNumber:
       let number: UInt64
       do throws(LedgerError) {
@@ -101,19 +103,19 @@ public struct QueryChaincode: Chaincode {
         throw LedgerError(joining: "Failed to parse block number with error ", error.message)
       }
       return try await marshalled("get block number \(number), error ") {
-        try await ledger.block(number: number)
+        try await chain.block(number: number)
       }
     case .getBlockByHash:
       return try await marshalled(WireString(joining: "get block hash ", text, ", error ")) {
-        try await ledger.block(hash: key)
+        try await chain.block(hash: key)
       }
     case .getTransactionByID:
       return try await marshalled(WireString(joining: "get transaction with id ", text, ", error ")) {
-        try await ledger.transaction(txid: text)
+        try await chain.transaction(txid: text)
       }
     case .getBlockByTxID:
       return try await marshalled(WireString(joining: "get block for txID ", text, ", error ")) {
-        try await ledger.block(txid: text)
+        try await chain.block(txid: text)
       }
     }
   }

@@ -20,6 +20,17 @@ struct PackageHashes: WireMessage {
   }
 }
 
+/// What whoever runs a channel must be able to do, by name.
+struct Capabilities: WireMessage {
+  static let protoName = "common.Capabilities"
+  /// Empty messages.
+  var entries: [MapEntry] = []
+
+  mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    coder.map(1, "capabilities", &entries)
+  }
+}
+
 /// Where the last configuration of the chain is.
 struct LastConfig: WireMessage {
   static let protoName = "common.LastConfig"

@@ -166,4 +166,38 @@ struct ConfigurationChaincodeTests {
       #expect(bench.ledgers.channels.isEmpty)
     }
   }
+
+  private static let capabilities: [(SystemChaincodeProfile, [WireString], [WireString], String?)] = [
+    (.v1_0, ["V1_1"], ["V1_1"], nil),
+    (.v1_0, ["V1_3"], [], "Channel capability V1_3"),
+    (.v1_4, ["V1_1", "V1_3", "V1_4_2", "V1_4_3"], ["V1_1", "V1_2", "V1_3", "V1_4_2"], nil),
+    (.v1_4, ["V2_0"], [], "Channel capability V2_0"),
+    (.v1_4, ["V1_3"], ["V1_3", "V2_0"], "Application capability V2_0"),
+    (.v2_5, ["V2_0"], ["V2_5"], nil),
+    (.v2_5, ["V3_0"], ["V2_5"], "Channel capability V3_0"),
+    (.v3_1, ["V3_0"], ["V2_0", "V2_5"], nil),
+    (.v3_1, ["V3_0"], ["V3_0"], "Application capability V3_0"),
+    (.v3_1, [""], [], "Channel capability "),
+  ]
+
+  @Test(arguments: capabilities.indices)
+  func aChannelThatAsksForMoreThanTheReleaseHasIsNotJoined(_ index: Int) async throws {
+    let (profile, channel, application, missing) = Self.capabilities[index]
+    var genesis = SysccGenesis()
+    genesis.capabilities = (channel, application)
+    try await SysccBench.run(profile) { bench in
+      let answer = try await bench.call(
+        "cscc", [Array("JoinChain".utf8), genesis.block.wireBytes()], proposal: sysccProposal("cscc"))
+      guard let missing else {
+        #expect(answer.status == Response.ok, "\(answer.message)")
+        return
+      }
+      let name = profile.version == .v1_4 ? "chainID" : "channelID"
+      #expect(
+        answer.message.string
+          == "\"JoinChain\" for \(name) = trade failed because of validation of configuration block, "
+          + "because of Failed capabilities check: [\(missing) is required but not supported]")
+      #expect(bench.ledgers.channels.isEmpty)
+    }
+  }
 }

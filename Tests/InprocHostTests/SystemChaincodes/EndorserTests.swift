@@ -144,7 +144,7 @@ struct EndorserTests {
       #expect(action.response == response.response)
 
       let envelope = try await ClientTransaction.envelope(proposal, [response], signer: SysccIdentity.alice)
-      #expect(try peer.commit([envelope]) == [.valid])
+      #expect(try await peer.commit([envelope]) == [.valid])
       let again = await peer.host.processProposal(proposal, peer.services)
       let txid = try ChannelHeader(wireBytes: header.channelHeader).txid
       let creator = SysccIdentity.alice.serialized.hex

@@ -7,10 +7,10 @@ import Testing
 struct ProfileTests {
   /// Deployed, callable by proposal, callable from chaincode.
   private static let expected: [String: [String: String]] = [
-    "1.0": ["cscc": "dp-", "lscc": "dpc", "escc": "---", "vscc": "---", "qscc": "dpc"],
+    "1.0": ["cscc": "dp-", "lscc": "dpc", "escc": "d--", "vscc": "d--", "qscc": "dpc"],
     "1.4": ["lscc": "dpc", "cscc": "dp-", "qscc": "dpc", "_lifecycle": "---"],
-    "2.5": ["lscc": "dpc", "cscc": "dpc", "qscc": "dpc", "_lifecycle": "---"],
-    "3.1": ["cscc": "dpc", "qscc": "dpc", "_lifecycle": "---", "lscc": "---"],
+    "2.5": ["lscc": "dpc", "cscc": "dpc", "qscc": "dpc", "_lifecycle": "dpc"],
+    "3.1": ["cscc": "dpc", "qscc": "dpc", "_lifecycle": "dpc", "lscc": "---"],
   ]
 
   @Test func flags() {

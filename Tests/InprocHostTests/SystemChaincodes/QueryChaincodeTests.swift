@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import InprocHost
 import MessageFSM
 import SystemChaincodes
@@ -121,11 +123,123 @@ struct QueryChaincodeTests {
       #expect(try BlockchainInfo(wireBytes: response.payload).height == 1)
     }
   }
+
+  @Test(arguments: [SystemChaincodeProfile.v1_4, .v3_1])
+  func blocksAndStateOfATransactionAreOfOneMoment(_ profile: SystemChaincodeProfile) async throws {
+    let pause = Pause()
+    let asker = CustomSystemChaincode(Asker(pause: pause), as: SystemChaincodeDescriptor(name: "asker"))
+    try await SysccBench.run(profile, beside: [asker]) { (bench: SysccBench) async throws in
+      try await bench.join(SysccGenesis())
+      let ledger = bench.ledgers.makeLedger(channel: "trade")
+      let proposal = sysccProposal("asker")
+      let simulator = ledger.newTxSimulator(txid: "tx")
+      defer { simulator.done() }
+      async let answer = bench.call(
+        "asker", [], channel: "trade", proposal: proposal, simulator: simulator)
+      await pause.begun()
+      try await ledger.commit(envelopes: [])
+      pause.end()
+      let response = try await answer
+      #expect(try BlockchainInfo(wireBytes: response.payload).height == 1)
+      // The next transaction sees the block, and so does whoever asks qscc itself.
+      let next = ledger.newTxSimulator(txid: "next")
+      defer { next.done() }
+      let later = try await bench.call(
+        "asker", [], txid: "next", channel: "trade", proposal: proposal, simulator: next)
+      #expect(try BlockchainInfo(wireBytes: later.payload).height == 2)
+      let direct = try await bench.call(
+        "qscc", [Array("GetChainInfo".utf8), Array("trade".utf8)], proposal: sysccProposal("qscc"))
+      #expect(try BlockchainInfo(wireBytes: direct.payload).height == 2)
+    }
+  }
+
+  @Test func aCommitThatWaitsHoldsUpNobodyWhoAsks() async throws {
+    // FAB-15285: the caller holds the snapshot, the commit waits, and qscc reads.
+    let file = SlowBlockFile()
+    let ledger = try InMemoryLedger(channel: "trade", store: FileBlockStore(file: file))
+    try ledger.commit(SysccGenesis().block)
+    let ledgers = InMemoryLedgerProvider()
+    #expect(ledgers.add(ledger))
+    let asker = CustomSystemChaincode(Asker(), as: SystemChaincodeDescriptor(name: "asker"))
+    try await SysccBench.run(ledgers: ledgers, beside: [asker]) { (bench: SysccBench) async throws in
+      file.isSlow.withLock { $0 = true }
+      let committed = Promise<Bool>()
+      let thread = Thread {
+        committed.fulfil((try? ledger.commit(Self.block(after: ledger))) != nil)
+        file.waits.fulfil(())
+      }
+      thread.start()
+      _ = await file.waits.value()
+      for number in 0..<10 {
+        let txid: WireString = "tx\(number)"
+        let simulator = ledger.newTxSimulator(txid: txid)
+        defer { simulator.done() }
+        let response = try await bench.call(
+          "asker", [], txid: txid, channel: "trade", proposal: sysccProposal("asker"), simulator: simulator)
+        #expect(try BlockchainInfo(wireBytes: response.payload).height == 1)
+      }
+      file.release.signal()
+      #expect(await committed.value() == true)
+      #expect(ledger.blockchainInfo().height == 2)
+    }
+  }
+
+  private static func block(after ledger: InMemoryLedger) -> Block {
+    let info = ledger.blockchainInfo()
+    let data = BlockData(envelopes: [])
+    return Block(
+      header: BlockHeader(number: info.height, previousHash: info.currentBlockHash, dataHash: data.hash),
+      data: data, metadata: BlockMetadata(metadata: []))
+  }
 }
 
-/// Asks qscc.
+/// Asks qscc; with a pause, asks before and after it, and answers only if it heard the same.
 private struct Asker: Chaincode {
+  var pause: Pause?
+
   func invoke(_ stub: ChaincodeStub) async throws -> Response {
-    await stub.invokeChaincode("qscc", args: [Array("GetChainInfo".utf8), stub.channelID.bytes])
+    let args = [Array("GetChainInfo".utf8), stub.channelID.bytes]
+    let first = await stub.invokeChaincode("qscc", args: args)
+    guard let pause else { return first }
+    await pause.wait()
+    let second = await stub.invokeChaincode("qscc", args: args)
+    return first == second ? second : .failure("the chain has changed")
+  }
+}
+
+/// A pause in a transaction; only the first one waits.
+private final class Pause: Sendable {
+  private let beginning = Promise<Void>()
+  private let ending = Promise<Void>()
+
+  func begun() async { _ = await beginning.value() }
+  func end() { ending.fulfil(()) }
+
+  func wait() async {
+    beginning.fulfil(())
+    _ = await ending.value()
+  }
+}
+
+/// A file whose disk takes as long as the test wants.
+private final class SlowBlockFile: BlockFile {
+  let isSlow = Locked(false)
+  let waits = Promise<Void>()
+  let release = DispatchSemaphore(value: 0)
+  private let file = MemoryBlockFile()
+
+  var path: String { file.path }
+
+  func size() -> UInt64 { file.size() }
+  func read(at offset: UInt64, count: Int) -> [UInt8] { file.read(at: offset, count: count) }
+  func truncate(to size: UInt64) throws(LedgerError) { try file.truncate(to: size) }
+  func synchronize() throws(LedgerError) { try file.synchronize() }
+
+  func write(_ bytes: [UInt8], at offset: UInt64) throws(LedgerError) {
+    if isSlow.withLock({ $0 }) {
+      waits.fulfil(())
+      release.wait()
+    }
+    try file.write(bytes, at: offset)
   }
 }

@@ -53,7 +53,7 @@ struct UpgradeTests {
         for version in versions.dropFirst() {
           let (envelope, _) = try await peer.endorsed(
             "lscc", ["upgrade", "trade", ChaincodePackage(Self.id(version)).specBytes], as: .admin)
-          #expect(try peer.commit([envelope]) == [.valid])
+          #expect(try await peer.commit([envelope]) == [.valid])
         }
         var seen: [String: Int] = [:]
         for try await part in group { seen.merge(part, uniquingKeysWith: +) }
@@ -63,10 +63,9 @@ struct UpgradeTests {
       let last = try await peer.submit("assets", ["go"])
       #expect(last.payload == Array("4".utf8))
       try await peer.host.retireUnreferenced("assets", versions: versions, channels: ["trade"])
-      try await peer.settle {
-        versions.dropLast().allSatisfy {
-          peer.host.status(of: "assets", version: $0).state == .stopped
-        }
+      for version in versions.dropLast() {
+        await peer.host.waitForExit(of: Self.id(version))
+        #expect(peer.host.status(of: "assets", version: version).state == .stopped)
       }
       #expect(peer.host.status(of: "assets", version: "4").state == .ready)
     }
@@ -87,7 +86,8 @@ struct UpgradeTests {
       gate.open()
       let answer = try await waiting
       #expect(answer.status == Response.ok)
-      try await peer.settle { peer.host.status(of: "assets", version: "1").state == .stopped }
+      await peer.host.waitForExit(of: id)
+      #expect(peer.host.status(of: "assets", version: "1").state == .stopped)
       // It is still in force, so the next call starts it again.
       #expect(try await peer.ask("assets", ["wait"], channel: "trade").status == Response.ok)
       #expect(peer.host.status(of: "assets", version: "1").state == .ready)

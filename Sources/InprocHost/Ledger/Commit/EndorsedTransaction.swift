@@ -51,16 +51,28 @@ extension PeerLedger {
   /// - Returns: the verdict on each transaction, in their order.
   @discardableResult
   public func commit(_ transactions: [EndorsedTransaction]) async throws -> [TxValidationCode] {
-    let info = try await blockchainInfo()
-    let envelopes = transactions.map { $0.envelope().wireBytes() }
-    let block = Block(
-      header: BlockHeader(
-        number: info.height, previousHash: info.currentBlockHash,
-        dataHash: SHA256.hash(envelopes.joined())),
-      data: BlockData(envelopes: envelopes), metadata: BlockMetadata(metadata: []))
     let privateData = transactions.enumerated().compactMap { index, transaction in
       transaction.results.privateBytes.map { PrivateWriteSet(sequence: UInt64(index), writeSet: $0) }
     }
+    return try await commit(envelopes: transactions.map { $0.envelope() }, privateData: privateData)
+  }
+
+  /// Orders these envelopes into the next block and commits it, as an ordering service and a peer would.
+  ///
+  /// - Parameters:
+  ///   - envelopes: what clients have sent.
+  ///   - privateData: the private write sets of these transactions.
+  /// - Throws: what hinders the commit; nothing has changed then.
+  /// - Returns: the verdict on each transaction, in their order.
+  @discardableResult
+  public func commit(
+    envelopes: [Envelope], privateData: [PrivateWriteSet] = []
+  ) async throws -> [TxValidationCode] {
+    let info = try await blockchainInfo()
+    let data = BlockData(envelopes: envelopes.map { $0.wireBytes() })
+    let block = Block(
+      header: BlockHeader(number: info.height, previousHash: info.currentBlockHash, dataHash: data.hash),
+      data: data, metadata: BlockMetadata(metadata: []))
     let committed = try await commit(block, privateData: privateData, missing: [])
     let filter = committed.metadata?.metadata.dropFirst(BlockMetadataIndex.transactionsFilter).first ?? []
     return filter.map { TxValidationCode(rawValue: $0) }

@@ -85,9 +85,11 @@ public final class InMemoryLedger: PeerLedger {
 
   private func snapshot() -> LedgerContents { contents.withLock { $0 } }
 
+  private var chain: InMemoryChain { InMemoryChain(contents: snapshot(), version: options.fabricVersion) }
+
   private func simulator(txid: WireString, notesReads: Bool) -> InMemorySimulator {
     InMemorySimulator(
-      database: snapshot().database, channel: channel, options: options, txid: txid, notesReads: notesReads)
+      contents: snapshot(), channel: channel, options: options, txid: txid, notesReads: notesReads)
   }
 
   /// A simulator over the state as it is now; it never waits.
@@ -108,55 +110,28 @@ public final class InMemoryLedger: PeerLedger {
   // MARK: Blocks
 
   /// Height and hashes of the chain.
-  public func blockchainInfo() -> BlockchainInfo { snapshot().info }
+  public func blockchainInfo() -> BlockchainInfo { chain.blockchainInfo() }
 
   /// The block with this number; the greatest number there is stands for the last block.
   ///
   /// - Throws: Fabric's text if there is none.
-  public func block(number: UInt64) throws -> Block {
-    let contents = snapshot()
-    let found = number == .max ? contents.blocks.last?.value : contents.blocks[number]
-    guard let found else { throw notFound("no such block number [\(number)] in index") }
-    return found
-  }
+  public func block(number: UInt64) throws -> Block { try chain.block(number: number) }
 
   /// The block whose header has this hash.
   ///
   /// - Throws: Fabric's text if there is none.
-  public func block(hash: [UInt8]) throws -> Block {
-    let contents = snapshot()
-    guard let number = contents.numbersByHash[WireString(bytes: hash)], let found = contents.blocks[number]
-    else { throw notFound("no such block hash [\(WireString(hash.hex))] in index") }
-    return found
-  }
+  public func block(hash: [UInt8]) throws -> Block { try chain.block(hash: hash) }
 
   /// The block with the first transaction of this txid.
   ///
   /// - Throws: Fabric's text if there is none.
-  public func block(txid: WireString) throws -> Block {
-    let contents = snapshot()
-    guard let height = contents.heightsByTxid[txid], let found = contents.blocks[height.block]
-    else { throw notFound("no such transaction ID [\(txid)] in index") }
-    return found
-  }
+  public func block(txid: WireString) throws -> Block { try chain.block(txid: txid) }
 
   /// The first transaction of this txid, with the verdict on it.
   ///
   /// - Throws: Fabric's text if there is none.
   public func transaction(txid: WireString) throws -> ProcessedTransaction {
-    let contents = snapshot()
-    guard let height = contents.heightsByTxid[txid], let block = contents.blocks[height.block],
-      let envelopes = block.data?.envelopes, height.transaction < UInt64(envelopes.count),
-      let filter = block.metadata?.metadata[BlockMetadataIndex.transactionsFilter],
-      height.transaction < UInt64(filter.count)
-    else { throw notFound("no such transaction ID [\(txid)] in index") }
-    let envelope = try Envelope(wireBytes: envelopes[Int(height.transaction)])
-    return ProcessedTransaction(
-      envelope: envelope, validationCode: Int32(filter[Int(height.transaction)]))
-  }
-
-  private func notFound(_ text: WireString) -> LedgerError {
-    LedgerError(options.fabricVersion == .v1_4 ? "Entry not found in index" : text)
+    try chain.transaction(txid: txid)
   }
 
   /// Validates the block and takes it: chain, state, history and indexes change together, or nothing does.

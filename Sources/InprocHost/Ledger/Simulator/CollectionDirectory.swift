@@ -90,6 +90,8 @@ struct CollectionDirectory: Sendable {
   private func definedPackage(_ chaincode: WireString, _ read: Read) throws(LedgerError)
     -> CollectionConfigPackage?
   {
+    // It is always defined, and has no collections but the organizations' (Fabric `ChaincodeDefinitionIfDefined`).
+    if chaincode == Self.lifecycle { return CollectionConfigPackage() }
     guard let bytes = try read(Self.lifecycle, "namespaces/metadata/\(chaincode)") else { return nil }
     do {
       let metadata = try LifecycleMetadata(wireBytes: bytes)

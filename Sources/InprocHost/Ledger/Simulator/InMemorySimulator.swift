@@ -16,17 +16,17 @@ final class InMemorySimulator: TxSimulator {
     var hasQueriedPrivate = false
   }
 
-  let database: StateDatabase
+  private let contents: LedgerContents
   let options: InMemoryLedger.Options
   let directory: CollectionDirectory
   private let txid: WireString
   private let state: Locked<State>
 
   init(
-    database: StateDatabase, channel: WireString, options: InMemoryLedger.Options, txid: WireString,
+    contents: LedgerContents, channel: WireString, options: InMemoryLedger.Options, txid: WireString,
     notesReads: Bool
   ) {
-    self.database = database
+    self.contents = contents
     self.options = options
     self.directory = CollectionDirectory(
       version: options.fabricVersion, provider: options.collectionProvider,
@@ -36,6 +36,10 @@ final class InMemorySimulator: TxSimulator {
   }
 
   var answersAtOnce: Bool { true }
+
+  var database: StateDatabase { contents.database }
+
+  var chain: (any ChainReader)? { InMemoryChain(contents: contents, version: options.fabricVersion) }
 
   func done() {
     let ranges = state.withLock { state in

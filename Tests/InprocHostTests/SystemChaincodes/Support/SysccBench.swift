@@ -41,6 +41,7 @@ struct SysccBench {
     var configuration = HostConfiguration(
       version: profile.version, ledgers: ledgers, clock: ContinuousClock())
     configuration.accessControl = access
+    configuration.collections = LSCCCollectionStore(options: options, evaluator: SysccPrincipals())
     var services = SystemChaincodeServices(channels: InMemoryChannels(ledgers, options: options))
     adjust(&services)
     return try await withChaincodeHost(configuration) { host in

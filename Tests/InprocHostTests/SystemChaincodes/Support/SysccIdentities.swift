@@ -67,6 +67,8 @@ struct SysccGenesis {
   var organizations: [WireString] = ["Org1", "Org2"]
   /// Replaces the application group; `nil` leaves it out.
   var application: ConfigGroup?
+  /// What `/Channel` and `/Channel/Application` ask for.
+  var capabilities: (channel: [WireString], application: [WireString]) = ([], [])
 
   init(channel: WireString = "trade", organizations: [WireString] = ["Org1", "Org2"]) {
     self.channel = channel
@@ -127,14 +129,28 @@ struct SysccGenesis {
     group.groups = organizations.map { entry($0, organization($0)) }
     group.policies = [
       entry("Readers", meta("Readers", rule: 0)), entry("Writers", meta("Writers", rule: 0)),
-      entry("Admins", meta("Admins", rule: 2)),
+      entry("Admins", meta("Admins", rule: 2)), entry("Endorsement", meta("Writers", rule: 2)),
     ]
     group.modPolicy = "Admins"
     return group
   }
 
+  /// Capabilities{map<string, Capability>}, by hand: the package keeps this message to itself.
+  private static func capabilities(_ names: [WireString]) -> [MapEntry] {
+    guard !names.isEmpty else { return [] }
+    var value = ConfigValue()
+    value.value = names.flatMap { name -> [UInt8] in
+      let entry = [0x0a, UInt8(name.count)] + name.bytes + [0x12, 0]
+      return [0x0a, UInt8(entry.count)] + entry
+    }
+    return [entry("Capabilities", value)]
+  }
+
   var config: ChannelConfig {
     var root = ConfigGroup()
+    root.values = Self.capabilities(capabilities.channel)
+    var application = application
+    application?.values = Self.capabilities(capabilities.application)
     root.groups = application.map { [Self.entry("Application", $0)] } ?? []
     root.modPolicy = "Admins"
     var config = ChannelConfig()

@@ -8,6 +8,7 @@ struct SysccPeer {
   let ledgers: InMemoryLedgerProvider
   let packages: any PackageStore
   let services: EndorserServices
+  private let privateData: SysccPrivateData
   private let nonces = Counter()
 
   final class Counter: Sendable {
@@ -29,7 +30,7 @@ struct SysccPeer {
     adjust: (inout HostConfiguration) -> Void = { _ in },
     _ body: (SysccPeer) async throws -> Result
   ) async throws -> Result {
-    let options = InMemoryLedger.Options(fabricVersion: profile.version, collectionProvider: .lscc)
+    let options = InMemoryLedger.Options(fabricVersion: profile.version, organizations: organizations)
     let ledgers = InMemoryLedgerProvider(options: options)
     let verifier = SysccVerifier()
     let policies = ConfiguredPolicies(verifier: verifier, ledgers: ledgers, version: profile.version)
@@ -37,18 +38,21 @@ struct SysccPeer {
       version: profile.version, ledgers: ledgers, clock: ContinuousClock())
     configuration.accessControl = PolicyAccess(policies: policies, version: profile.version)
     configuration.lifecycle = InstalledLifecycle(packages)
+    configuration.collections = LSCCCollectionStore(options: options, evaluator: SysccPrincipals())
     adjust(&configuration)
     var services = SystemChaincodeServices(channels: InMemoryChannels(ledgers, options: options))
     services.packages = packages
     services.policies = policies
+    services.signer = SysccIdentity.peer
+    let privateData = SysccPrivateData()
     var endorser = EndorserServices(verifier: verifier, signer: SysccIdentity.peer)
     endorser.packages = packages
+    endorser.distributePrivateData = { _, txid, writes in privateData.add(txid, writes) }
     return try await withChaincodeHost(configuration) { [endorser] host in
       try host.registerSystemChaincodes(profile, services)
       try await host.deploy()
       let peer = SysccPeer(
-        host: host, ledgers: ledgers, packages: packages,
-        services: endorser)
+        host: host, ledgers: ledgers, packages: packages, services: endorser, privateData: privateData)
       let joined = try await peer.ask(
         "cscc", ["JoinChain", SysccGenesis(organizations: organizations).block.wireBytes()], as: .admin)
       guard joined.status == Response.ok else { throw LedgerError(joined.message) }
@@ -96,17 +100,9 @@ struct SysccPeer {
 
   /// Commits these transactions in one block; gives the verdicts.
   @discardableResult
-  func commit(_ envelopes: [Envelope]) throws -> [TxValidationCode] {
-    let ledger = try ledger
-    let info = ledger.blockchainInfo()
-    let data = BlockData(envelopes: envelopes.map { $0.wireBytes() })
-    let block = Block(
-      header: BlockHeader(number: info.height, previousHash: info.currentBlockHash, dataHash: data.hash),
-      data: data, metadata: BlockMetadata(metadata: Array(repeating: [], count: BlockMetadataIndex.count)))
-    let committed = try ledger.commit(block)
-    return (committed.metadata?.metadata[BlockMetadataIndex.transactionsFilter] ?? []).map {
-      TxValidationCode(rawValue: $0)
-    }
+  func commit(_ envelopes: [Envelope]) async throws -> [TxValidationCode] {
+    try await ledger.commit(
+      envelopes: envelopes, privateData: envelopes.enumerated().compactMap(privateData.writes))
   }
 
   /// Endorses and commits one call.
@@ -115,7 +111,7 @@ struct SysccPeer {
     _ chaincode: WireString, _ args: [any SysccArgument], as client: SysccIdentity = .alice
   ) async throws -> Response {
     let (envelope, response) = try await endorsed(chaincode, args, as: client)
-    let verdicts = try commit([envelope])
+    let verdicts = try await commit([envelope])
     guard verdicts == [.valid] else { throw LedgerError("\(verdicts)") }
     return response
   }
@@ -126,6 +122,30 @@ struct SysccPeer {
     let response = try await ask("lscc", ["install", package.wireBytes], as: .admin)
     guard response.status == Response.ok else { throw LedgerError(response.message) }
   }
+}
+
+/// What has been endorsed, until it is committed (Fabric `transientstore`).
+final class SysccPrivateData: Sendable {
+  private let byTxid = Locked<[WireString: [UInt8]]>([:])
+
+  func add(_ txid: WireString, _ writes: [UInt8]) {
+    byTxid.withLock { $0[txid] = writes }
+  }
+
+  /// The private writes of the transaction at this place of a block.
+  func writes(sequence: Int, of envelope: Envelope) -> PrivateWriteSet? {
+    guard let header = try? EnvelopePayload(wireBytes: envelope.payload).header,
+      let channelHeader = try? ChannelHeader(wireBytes: header.channelHeader)
+    else { return nil }
+    return byTxid.withLock { $0[channelHeader.txid] }.map {
+      PrivateWriteSet(sequence: UInt64(sequence), writeSet: $0)
+    }
+  }
+}
+
+/// Everybody belongs to everything.
+struct SysccPrincipals: PrincipalEvaluator {
+  func satisfies(_ principal: MSPPrincipal, identity: SignedIdentity, channel: WireString) -> Bool { true }
 }
 
 /// What can be an argument of a call.
