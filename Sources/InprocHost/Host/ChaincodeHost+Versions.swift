@@ -17,9 +17,10 @@ extension ChaincodeHost {
 
   /// Stops a version of a chaincode as soon as no transaction runs on it.
   ///
-  /// Returns at once. A transaction that needs the version later starts it again. A version that does not run is left alone.
+  /// Returns at once. One that is being started serves the calls that it was started for first. A transaction that needs the
+  /// version later starts it again. A version that does not run is left alone.
   public func retire(_ id: ChaincodeVersion) {
-    runningHandler(id)?.retire()
+    retireHandler(id)
   }
 
   /// Waits until a version of a chaincode has ended, such as one that was retired.

@@ -145,6 +145,10 @@ public final class ChaincodeHost: Sendable {
     support.registry.handler(environment.version.registrationID(id))
   }
 
+  func retireHandler(_ id: ChaincodeVersion) {
+    support.registry.retire(environment.version.registrationID(id))
+  }
+
   func containerExit(_ id: ChaincodeVersion) async -> ContainerExit? {
     await support.waitForExit(id)
   }

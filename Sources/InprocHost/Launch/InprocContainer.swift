@@ -6,6 +6,7 @@ final class InprocContainer: Sendable {
   private let chaincode: any Chaincode
   private let support: ChaincodeSupport
   private let stopSignal = Promise<Void>()
+  private let ending = Locked(false)
   private let exit = Promise<ContainerExit>()
 
   init(_ id: ChaincodeVersion, chaincode: any Chaincode, support: ChaincodeSupport) {
@@ -34,11 +35,11 @@ final class InprocContainer: Sendable {
         return ContainerExit(cause: .chaincode, error: await shim.run())
       }
       environment.seam?.taskStarts("peer \(id)")
-      group.addTask(name: "peer \(id)") { [support] in
+      group.addTask(name: "peer \(id)") { [self] in
         defer { environment.seam?.taskEnds() }
         return ContainerExit(
           cause: .peer,
-          error: await support.handleChaincodeStream(peerEnd, launchID: name) { [weak self] in self?.stop() })
+          error: await support.handleChaincodeStream(peerEnd, launchID: name, container: self))
       }
       environment.seam?.taskStarts("stop \(id)")
       group.addTask(name: "stop \(id)") { [stopSignal] in
@@ -63,8 +64,13 @@ final class InprocContainer: Sendable {
     stopSignal.fulfil(())
   }
 
+  /// Notes that an end of the stream has ended, which ends the container.
+  func beginEnd() {
+    ending.withLock { $0 = true }
+  }
+
   /// Whether the end has begun.
-  var isEnding: Bool { stopSignal.current != nil }
+  var isEnding: Bool { stopSignal.current != nil || ending.withLock { $0 } }
 
   /// Waits until both ends are torn down.
   func waitForExit() async -> ContainerExit {

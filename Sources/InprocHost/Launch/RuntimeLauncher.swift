@@ -40,7 +40,15 @@ final class RuntimeLauncher: Sendable {
         registry.failed(id, launch, .start(HostError(.stopped, "the host has stopped")))
       }
     }
-    try await launch.wait(isFirst: isFirst, id: id, until: deadline, timers: environment.timers)
+    launch.join()
+    do throws(HostError) {
+      try await launch.wait(isFirst: isFirst, id: id, until: deadline, timers: environment.timers)
+    } catch {
+      launch.leave()
+      // The launch goes on without callers; one that was told to end then need not wait for any.
+      registry.handler(id)?.retireIfIdle()
+      throw error
+    }
     return launch
   }
 

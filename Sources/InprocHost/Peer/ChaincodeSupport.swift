@@ -44,12 +44,12 @@ final class ChaincodeSupport: Sendable {
   /// - Parameters:
   ///   - stream: the peer's end.
   ///   - launchID: the chaincode for whose launch the stream was made; `nil` for one that nobody launched.
-  ///   - stopContainer: ends the container that the stream is of; `nil` where there is none.
+  ///   - container: the container that the stream is of; `nil` where there is none.
   /// - Returns: why it ended, when it has.
   func handleChaincodeStream(
-    _ stream: InprocStream, launchID: WireString?, stopContainer: (@Sendable () -> Void)? = nil
+    _ stream: InprocStream, launchID: WireString?, container: InprocContainer? = nil
   ) async -> HostError {
-    let handler = PeerHandler(stream: stream, support: self, launchID: launchID, stopContainer: stopContainer)
+    let handler = PeerHandler(stream: stream, support: self, launchID: launchID, container: container)
     let end = await handler.run()
     if let id = handler.id, handler.wasReady { systemChaincodes.ended(id: id, error: end) }
     return end
@@ -196,6 +196,7 @@ final class ChaincodeSupport: Sendable {
     caller: TransactionContext?, on handler: PeerHandler
   ) async throws(TransactionError) -> ChaincodeMessage {
     if let bad = params.decorations.first(where: { !$0.key.isValidUTF8 }) {
+      handler.callerHasCome()
       throw TransactionError(
         .invalidArgument,
         "failed to create chaincode message: proto: field \"protos.ChaincodeInput.Decorations\" contains invalid UTF-8",
@@ -211,6 +212,8 @@ final class ChaincodeSupport: Sendable {
       }
       return last
     } catch {
+      // One that could not begin was the call that a chaincode was started for, and it may be told to end.
+      handler.retireIfIdle()
       throw error.wrapped("error sending")
     }
   }
@@ -342,9 +345,10 @@ final class ChaincodeSupport: Sendable {
   ///
   /// Returns when it is ready.
   func launch(_ id: ChaincodeVersion) async throws(TransactionError) {
-    _ = try await launched(
+    let handler = try await launched(
       ChaincodeContainerInfo(id: id), channel: .empty,
       until: environment.timers.deadline(after: environment.configuration.startupTimeout))
+    handler.callerHasCome()
   }
 
   /// Stops a chaincode.

@@ -15,7 +15,7 @@ final class PeerHandler: SuspendingMessageLoop {
     var keepalive: TimerID?
     var wasReady = false
     var hasCompleted = false
-    /// A transaction has begun: whoever the chaincode was started for has come.
+    /// Whoever the chaincode was started for has come.
     var hasBegun = false
     /// It is to end as soon as no transaction runs.
     var isRetiring = false
@@ -28,8 +28,9 @@ final class PeerHandler: SuspendingMessageLoop {
     }
 
     /// Decides that it ends, if it is to and nothing runs, nor has yet to run for the first time.
-    mutating func retireIfIdle() -> Bool {
-      guard isRetiring, !isRetired, hasBegun, contexts.isEmpty else { return false }
+    mutating func retireIfIdle(_ launch: LaunchState?) -> Bool {
+      guard isRetiring, !isRetired, contexts.isEmpty else { return false }
+      guard hasBegun || launch?.isWanted == false else { return false }
       isRetired = true
       return true
     }
@@ -44,13 +45,13 @@ final class PeerHandler: SuspendingMessageLoop {
   /// The chaincode that the stream was made for, and its launch.
   let launchID: WireString?
   let launch: LaunchState?
-  private let stopContainer: (@Sendable () -> Void)?
+  private weak let container: InprocContainer?
 
   init(
     stream: InprocStream, support: ChaincodeSupport, launchID: WireString?,
-    stopContainer: (@Sendable () -> Void)? = nil
+    container: InprocContainer? = nil
   ) {
-    self.stopContainer = stopContainer
+    self.container = container
     self.environment = support.environment
     self.launchID = launchID
     self.launch = launchID.flatMap { support.registry.currentLaunch($0) }
@@ -83,18 +84,27 @@ final class PeerHandler: SuspendingMessageLoop {
 
   /// Ends the chaincode as soon as no transaction runs; those that begin until then run.
   ///
-  /// One that has just been started serves the call that it was started for first.
+  /// One that has just been started serves the call that it was started for first, unless its caller has given up.
   func retire() {
-    let isIdle = state.withLock { state in
-      state.isRetiring = true
-      return state.retireIfIdle()
-    }
+    state.withLock { $0.isRetiring = true }
+    retireIfIdle()
+  }
+
+  /// Whoever the chaincode was started for has no call for it.
+  func callerHasCome() {
+    state.withLock { $0.hasBegun = true }
+    retireIfIdle()
+  }
+
+  /// Ends the chaincode if it is to, and nobody needs it any more.
+  func retireIfIdle() {
+    let isIdle = state.withLock { $0.retireIfIdle(launch) }
     if isIdle { support.registry.release(self) }
   }
 
   /// Ends the chaincode's container; may be called any number of times.
   func endContainer() {
-    if let stopContainer { stopContainer() } else { stream.finish() }
+    if let container { container.stop() } else { stream.finish() }
   }
 
   /// Whether it ever was ready.
@@ -117,13 +127,15 @@ final class PeerHandler: SuspendingMessageLoop {
   func run() async -> HostError {
     let end = await loop()
     stream.finish()
+    // In this order, so that whoever finds no handler finds a container that can be waited for, and starts the chaincode again.
+    container?.beginEnd()
+    support.registry.deregister(self, error: end)
     let (contexts, keepalive) = state.withLock { state in
       _ = state.machine.end()
       state.end = TransactionError(.streamEnded, "chaincode stream terminated", cause: end)
       return (state.contexts.values.sorted { $0.run < $1.run }, state.keepalive.take())
     }
     if let keepalive { environment.timers.cancel(keepalive) }
-    support.registry.deregister(self, error: end)
     for context in contexts where environment.performs(.failOpenTransactions) {
       finish(
         context,
@@ -304,6 +316,7 @@ final class PeerHandler: SuspendingMessageLoop {
     let key = TransactionKey(txid: params.txid, channelID: params.channelID)
     let refusesDuplicates = environment.performs(.refuseDuplicate)
     let context = try state.withLock { state throws(TransactionError) -> TransactionContext in
+      state.hasBegun = true
       if state.isRetired { throw TransactionError(.retired, "chaincode stream terminated") }
       if let end = state.end { throw end }
       guard state.machine.state == .ready else {
@@ -325,7 +338,6 @@ final class PeerHandler: SuspendingMessageLoop {
           isInit: payload.type == .initialize, deadline: deadline, caller: caller, handler: self)
       }
       state.contexts[key] = context
-      state.hasBegun = true
       return context
     }
     environment.counters.add(.transactionsBegun)
@@ -363,7 +375,7 @@ final class PeerHandler: SuspendingMessageLoop {
         state.contexts[context.key] = nil
         state.runs.remove(context.run)
       }
-      return state.retireIfIdle()
+      return state.retireIfIdle(launch)
     }
     environment.counters.add(.transactionsEnded)
     if environment.performs(.deliverOutcome) { context.deliver(outcome) }

@@ -111,6 +111,14 @@ final class HandlerRegistry: Sendable {
       return state.launching[id]
     }
     if seam?.performs(.notifyReady) ?? true { launch?.notify(nil) }
+    if launch?.isRetiring == true { handler.retire() }
+  }
+
+  /// Ends a chaincode as soon as nobody needs it, also one that is still being launched.
+  func retire(_ id: WireString) {
+    let (handler, launch) = state.withLock { ($0.handlers[id], $0.launching[id]) }
+    launch?.retire()
+    handler?.retire()
   }
 
   /// Makes room for another start of a chaincode that is retired, and ends the retired one.

@@ -11,20 +11,48 @@ final class LaunchState: Sendable {
   }
 
   private let promise = Promise<Failure?>()
-  private let released = Locked(false)
+  private struct State {
+    var isReleased = false
+    var isRetiring = false
+    /// How many wait, or have waited until the end.
+    var callers = 0
+  }
+
+  private let state = Locked(State())
 
   /// Whether the chaincode was started and is retired already: whoever needs it starts it again.
-  var isReleased: Bool { released.withLock { $0 } }
+  var isReleased: Bool { state.withLock { $0.isReleased } }
+
+  /// Whether somebody waits for it, or has waited for it until its end.
+  var isWanted: Bool { state.withLock { $0.callers > 0 } }
+
+  /// Whether the chaincode is to end as soon as nobody needs it.
+  var isRetiring: Bool { state.withLock { $0.isRetiring } }
+
+  /// The chaincode is to end as soon as nobody needs it.
+  func retire() {
+    state.withLock { $0.isRetiring = true }
+  }
 
   /// The chaincode was started, and is retired.
   func release() {
-    released.withLock { $0 = true }
+    state.withLock { $0.isReleased = true }
     notify(nil)
   }
 
   /// The launch has ended; the first call counts.
   func notify(_ failure: Failure?) {
     promise.fulfil(failure)
+  }
+
+  /// Somebody needs the chaincode.
+  func join() {
+    state.withLock { $0.callers += 1 }
+  }
+
+  /// Somebody who has joined gives up.
+  func leave() {
+    state.withLock { $0.callers -= 1 }
   }
 
   /// Waits for the end of the launch, each caller with its own deadline.
