@@ -190,26 +190,14 @@ public struct ConfigurationChaincode: Chaincode {
   }
 
   private func simulate(_ bytes: [UInt8], _ channel: WireString) async throws {
-    func text(_ error: WireError) -> WireString { WireString(error.text(version)) }
-    let envelope: Envelope
-    do throws(WireError) {
-      envelope = try Envelope(wireBytes: bytes)
-    } catch {
-      throw LedgerError(text(error))
-    }
-    let header: Header?
-    do throws(WireError) {
-      header = try EnvelopePayload(wireBytes: envelope.payload).header
-    } catch {
-      throw LedgerError(joining: "failed unmarshaling payload: ", text(error))
-    }
+    let envelope = try Envelope.read(bytes, version)
+    let header = try EnvelopePayload.read(envelope.payload, version) {
+      WireString(joining: "failed unmarshaling payload: ", $0)
+    }.header
     // Fabric reads the header without looking whether there is one, and dies.
     guard let header else { throw LedgerError("failed unmarshaling payload header: there is none") }
-    let channelHeader: ChannelHeader
-    do throws(WireError) {
-      channelHeader = try ChannelHeader(wireBytes: header.channelHeader)
-    } catch {
-      throw LedgerError(joining: "failed unmarshaling payload header: ", text(error))
+    let channelHeader = try ChannelHeader.read(header.channelHeader, version) {
+      WireString(joining: "failed unmarshaling payload header: ", $0)
     }
     guard channelHeader.type == ChannelHeader.HeaderType.configUpdate.rawValue else {
       throw LedgerError("invalid payload header type: \(channelHeader.type)")
