@@ -79,25 +79,16 @@ public struct ConfigurationChaincode: Chaincode {
     if args.count < 2 && !needsNothing {
       throw LedgerError("Incorrect number of arguments, \(args.count)")
     }
-    if version == .v3_1 { try checkCaller(stub.signedProposal) }
+    // Other chaincodes cannot call it: 1.4 says so in its descriptor, 2.0 and later here.
+    if version == .v3_1 {
+      try InvokedChaincode.check(
+        Self.name, in: stub.signedProposal, version: version,
+        refusal: "Rejecting invoke of CSCC from another chaincode")
+    }
     guard let function = known, function.exists(in: version) else {
       throw LedgerError(joining: "Requested function ", name, " not found.")
     }
     return try await run(function, Array(args.dropFirst()), stub.signedProposal)
-  }
-
-  /// Other chaincodes cannot call cscc: 1.4 says so in its descriptor, 2.0 and later here.
-  private func checkCaller(_ proposal: SignedProposal?) throws(LedgerError) {
-    let called: WireString
-    do throws(LedgerError) {
-      called = try InvokedChaincode.name(in: proposal, version: version)
-    } catch {
-      throw LedgerError(joining: "Failed to identify the called chaincode: ", error.message)
-    }
-    guard called == Self.name else {
-      throw LedgerError(
-        joining: "Rejecting invoke of CSCC from another chaincode, original invocation for '", called, "'")
-    }
   }
 
   private func run(
