@@ -121,18 +121,23 @@ final class HandlerRegistry: Sendable {
     handler?.retire()
   }
 
-  /// Makes room for another start of a chaincode that is retired, and ends the retired one.
+  /// Ends a chaincode that is retired, and makes room for another start of it.
   ///
   /// Whoever comes upon a retired handler does it first, so that nobody takes it for one that runs.
   func release(_ handler: PeerHandler) {
-    let launch = state.withLock { state -> LaunchState? in
+    func entry(_ state: State) -> (id: WireString, launch: LaunchState?)? {
       guard let id = handler.id, state.handlers[id] === handler else { return nil }
-      state.remove(id)
-      return state.launching.removeValue(forKey: id)
+      return (id, state.launching[id])
     }
     // Whoever waits for the launch must not take its end for a failure.
-    launch?.release()
+    state.withLock { entry($0)?.launch }?.release()
+    // Before there is room: another start finds the container ending and waits for it, or it would find it running.
     handler.endContainer()
+    state.withLock { state in
+      guard let id = entry(state)?.id else { return }
+      state.remove(id)
+      state.launching[id] = nil
+    }
   }
 
   /// A handler's stream has ended.

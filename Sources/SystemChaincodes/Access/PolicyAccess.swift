@@ -59,17 +59,9 @@ extension SignedIdentity {
   ///
   /// - Throws: Fabric's text if the proposal cannot be read that far.
   init(_ proposal: SignedProposal, version: FabricVersion) throws(LedgerError) {
-    func read<Message: WireMessage>(_ bytes: [UInt8], _ what: String) throws(LedgerError) -> Message {
-      do throws(WireError) {
-        return try Message(wireBytes: bytes)
-      } catch {
-        let verb = version == .v1_4 ? "unmarshaling" : "unmarshalling"
-        throw LedgerError(WireString("error \(verb) \(what): \(error.text(version))"))
-      }
-    }
-    let inner: Proposal = try read(proposal.proposalBytes, "Proposal")
-    let header: Header = try read(inner.header, "Header")
-    let signature: SignatureHeader = try read(header.signatureHeader, "SignatureHeader")
+    let inner = try Proposal.read(proposal.proposalBytes, version, as: "Proposal")
+    let header = try Header.read(inner.header, version, as: "Header")
+    let signature = try SignatureHeader.read(header.signatureHeader, version, as: "SignatureHeader")
     self.init(
       identity: signature.creator, data: proposal.proposalBytes, signature: proposal.signature)
   }

@@ -11,12 +11,7 @@ struct ConfigBlock {
   /// - Throws: Fabric's text if they hold none.
   init(wireBytes: [UInt8], version: FabricVersion) throws(LedgerError) {
     self.version = version
-    do throws(WireError) {
-      self.block = try Block(wireBytes: wireBytes)
-    } catch {
-      let prefix = version == .v1_4 ? "error unmarshaling block: " : "error unmarshalling Block: "
-      throw LedgerError(WireString(prefix + error.text(version)))
-    }
+    self.block = try Block.read(wireBytes, version, as: version == .v1_4 ? "block" : "Block")
   }
 
   init(_ block: Block, version: FabricVersion) {
@@ -31,12 +26,12 @@ struct ConfigBlock {
     guard let first = block.data?.envelopes.first else {
       throw LedgerError("failed to retrieve channel id - block is empty")
     }
-    let envelope: Envelope = try read(first, "Envelope")
-    let payload: EnvelopePayload = try read(envelope.payload, "Payload")
+    let envelope = try Envelope.read(first, version, as: "Envelope")
+    let payload = try EnvelopePayload.read(envelope.payload, version, as: "Payload")
     guard let header = payload.header else {
       throw LedgerError("failed to retrieve channel id - payload header is empty")
     }
-    let channelHeader: ChannelHeader = try read(header.channelHeader, "ChannelHeader")
+    let channelHeader = try ChannelHeader.read(header.channelHeader, version, as: "ChannelHeader")
     return channelHeader.channelID
   }
 
@@ -45,8 +40,8 @@ struct ConfigBlock {
   /// - Throws: Fabric's text if it does not.
   func validate(_ capabilities: CapabilitySupport) throws(LedgerError) {
     guard let config = try configuration().config else { throw LedgerError("Nil config envelope Config") }
-    let content: ChannelConfig = try read(
-      config, as: "message for type CONFIG", prefix: "Bad configuration envelope: ")
+    let content = try ChannelConfig.read(
+      config, version, as: "message for type CONFIG", behind: "Bad configuration envelope: ")
     guard let group = content.channelGroup else { throw LedgerError("Nil channel group") }
     guard !group.groups.isEmpty else { throw LedgerError("No channel configuration groups are available") }
     guard group.groups.contains(where: { $0.key == "Application" }) else {
@@ -70,14 +65,14 @@ struct ConfigBlock {
       throw LedgerError(joining: "Failed to ", error.message)
     }
     do throws(LedgerError) {
-      let payload: EnvelopePayload = try read(envelope.payload, "Payload")
+      let payload = try EnvelopePayload.read(envelope.payload, version, as: "Payload")
       guard let header = payload.header else { throw LedgerError("envelope must have a Header") }
-      let channelHeader: ChannelHeader = try read(header.channelHeader, "ChannelHeader")
+      let channelHeader = try ChannelHeader.read(header.channelHeader, version, as: "ChannelHeader")
       guard channelHeader.type == ChannelHeader.HeaderType.config.rawValue else {
         let type = ChannelHeader.HeaderType(rawValue: channelHeader.type)?.name ?? "\(channelHeader.type)"
         throw LedgerError("invalid type \(WireString(type)), expected CONFIG")
       }
-      return try read(payload.data, "message for type CONFIG")
+      return try ConfigEnvelope.read(payload.data, version, as: "message for type CONFIG")
     } catch {
       throw LedgerError(joining: "Bad configuration envelope: ", error.message)
     }
@@ -87,7 +82,7 @@ struct ConfigBlock {
     guard let data = block.data else { throw LedgerError("block data is nil") }
     guard let first = data.envelopes.first else { throw LedgerError("envelope index out of bounds") }
     do throws(LedgerError) {
-      return try read(first, "Envelope")
+      return try Envelope.read(first, version, as: "Envelope")
     } catch {
       throw LedgerError(joining: "block data does not carry an envelope at index 0: ", error.message)
     }
@@ -113,11 +108,12 @@ struct ConfigBlock {
     let signatures = try metadata(BlockMetadataIndex.signatures, "SIGNATURES")
     if signatures.value.isEmpty {
       let last = try metadata(BlockMetadataIndex.lastConfig, "LAST_CONFIG")
-      let config: LastConfig = try read(last.value, "LastConfig")
+      let config = try LastConfig.read(last.value, version, as: "LastConfig")
       return config.index
     }
-    let orderer: OrdererBlockMetadata = try read(
-      signatures.value, as: "orderer block metadata", prefix: "", verb: "failed to unmarshal ")
+    let orderer = try OrdererBlockMetadata.read(signatures.value, version) {
+      WireString(joining: "failed to unmarshal orderer block metadata: ", $0)
+    }
     return orderer.lastConfig?.index ?? 0
   }
 
@@ -128,22 +124,8 @@ struct ConfigBlock {
     guard index < all.count else {
       throw LedgerError("failed to retrieve metadata: no metadata at index [\(WireString(name))]")
     }
-    return try read(all[index], as: "metadata at index [\(name)]", prefix: "failed to retrieve metadata: ")
-  }
-
-  private func read<Message: WireMessage>(_ bytes: [UInt8], _ what: String) throws(LedgerError) -> Message {
-    try read(bytes, as: what, prefix: "")
-  }
-
-  /// 1.4 writes "unmarshaling", 2.0 and later "unmarshalling".
-  private func read<Message: WireMessage>(
-    _ bytes: [UInt8], as what: String, prefix: String, verb: String? = nil
-  ) throws(LedgerError) -> Message {
-    let verb = verb ?? (version == .v1_4 ? "error unmarshaling " : "error unmarshalling ")
-    do throws(WireError) {
-      return try Message(wireBytes: bytes)
-    } catch {
-      throw LedgerError(WireString("\(prefix)\(verb)\(what): \(error.text(version))"))
-    }
+    return try SignedMetadata.read(
+      all[index], version, as: "metadata at index [\(WireString(name))]",
+      behind: "failed to retrieve metadata: ")
   }
 }

@@ -14,8 +14,9 @@ struct ConfigUpdateCheck {
   func check(_ envelope: Envelope) async throws {
     let update: ConfigUpdateEnvelope
     do throws(LedgerError) {
-      let payload: EnvelopePayload = try read(envelope.payload, "Payload")
-      update = try read(payload.data, "message for type CONFIG_UPDATE")
+      let payload = try EnvelopePayload.read(envelope.payload, version, Self.text("Payload"))
+      update = try ConfigUpdateEnvelope.read(
+        payload.data, version, Self.text("message for type CONFIG_UPDATE"))
     } catch {
       throw LedgerError(joining: "error converting envelope to config update: ", error.message)
     }
@@ -27,7 +28,7 @@ struct ConfigUpdateCheck {
   }
 
   private func authorize(_ envelope: ConfigUpdateEnvelope) async throws {
-    let update: ConfigUpdate = try read(envelope.configUpdate, "ConfigUpdate")
+    let update = try ConfigUpdate.read(envelope.configUpdate, version, Self.text("ConfigUpdate"))
     guard update.channelID == channel else {
       throw LedgerError(
         joining: "ConfigUpdate for channel '", update.channelID, "' but envelope for channel '", channel, "'")
@@ -103,7 +104,7 @@ struct ConfigUpdateCheck {
   private func signatures(of envelope: ConfigUpdateEnvelope) throws(LedgerError) -> [SignedIdentity] {
     var signatures: [SignedIdentity] = []
     for signature in envelope.signatures {
-      let header: SignatureHeader = try read(signature.signatureHeader, "SignatureHeader")
+      let header = try SignatureHeader.read(signature.signatureHeader, version, Self.text("SignatureHeader"))
       signatures.append(
         SignedIdentity(
           identity: header.creator, data: signature.signatureHeader + envelope.configUpdate,
@@ -112,11 +113,8 @@ struct ConfigUpdateCheck {
     return signatures
   }
 
-  private func read<Message: WireMessage>(_ bytes: [UInt8], _ what: String) throws(LedgerError) -> Message {
-    do throws(WireError) {
-      return try Message(wireBytes: bytes)
-    } catch {
-      throw LedgerError("error unmarshaling \(WireString(what)): \(WireString(error.text(version)))")
-    }
+  /// Written so by all releases with this check.
+  private static func text(_ what: WireString) -> (WireString) -> WireString {
+    { WireString(joining: "error unmarshaling ", what, ": ", $0) }
   }
 }

@@ -79,25 +79,16 @@ public struct ConfigurationChaincode: Chaincode {
     if args.count < 2 && !needsNothing {
       throw LedgerError("Incorrect number of arguments, \(args.count)")
     }
-    if version == .v3_1 { try checkCaller(stub.signedProposal) }
+    // Other chaincodes cannot call it: 1.4 says so in its descriptor, 2.0 and later here.
+    if version == .v3_1 {
+      try InvokedChaincode.check(
+        Self.name, in: stub.signedProposal, version: version,
+        refusal: "Rejecting invoke of CSCC from another chaincode")
+    }
     guard let function = known, function.exists(in: version) else {
       throw LedgerError(joining: "Requested function ", name, " not found.")
     }
     return try await run(function, Array(args.dropFirst()), stub.signedProposal)
-  }
-
-  /// Other chaincodes cannot call cscc: 1.4 says so in its descriptor, 2.0 and later here.
-  private func checkCaller(_ proposal: SignedProposal?) throws(LedgerError) {
-    let called: WireString
-    do throws(LedgerError) {
-      called = try InvokedChaincode.name(in: proposal, version: version)
-    } catch {
-      throw LedgerError(joining: "Failed to identify the called chaincode: ", error.message)
-    }
-    guard called == Self.name else {
-      throw LedgerError(
-        joining: "Rejecting invoke of CSCC from another chaincode, original invocation for '", called, "'")
-    }
   }
 
   private func run(
@@ -190,26 +181,14 @@ public struct ConfigurationChaincode: Chaincode {
   }
 
   private func simulate(_ bytes: [UInt8], _ channel: WireString) async throws {
-    func text(_ error: WireError) -> WireString { WireString(error.text(version)) }
-    let envelope: Envelope
-    do throws(WireError) {
-      envelope = try Envelope(wireBytes: bytes)
-    } catch {
-      throw LedgerError(text(error))
-    }
-    let header: Header?
-    do throws(WireError) {
-      header = try EnvelopePayload(wireBytes: envelope.payload).header
-    } catch {
-      throw LedgerError(joining: "failed unmarshaling payload: ", text(error))
-    }
+    let envelope = try Envelope.read(bytes, version)
+    let header = try EnvelopePayload.read(envelope.payload, version) {
+      WireString(joining: "failed unmarshaling payload: ", $0)
+    }.header
     // Fabric reads the header without looking whether there is one, and dies.
     guard let header else { throw LedgerError("failed unmarshaling payload header: there is none") }
-    let channelHeader: ChannelHeader
-    do throws(WireError) {
-      channelHeader = try ChannelHeader(wireBytes: header.channelHeader)
-    } catch {
-      throw LedgerError(joining: "failed unmarshaling payload header: ", text(error))
+    let channelHeader = try ChannelHeader.read(header.channelHeader, version) {
+      WireString(joining: "failed unmarshaling payload header: ", $0)
     }
     guard channelHeader.type == ChannelHeader.HeaderType.configUpdate.rawValue else {
       throw LedgerError("invalid payload header type: \(channelHeader.type)")

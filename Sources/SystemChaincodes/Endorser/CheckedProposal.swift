@@ -17,11 +17,10 @@ struct CheckedProposal: Sendable {
   ///
   /// - Throws: Fabric's text for what is wrong.
   init(_ signed: SignedProposal, verifier: any IdentityVerifier, version: FabricVersion) async throws {
-    let reader = Reader(version: version)
-    let proposal: Proposal = try reader.read(signed.proposalBytes, "Proposal")
-    let header: Header = try reader.read(proposal.header, "Header")
-    let channelHeader: ChannelHeader = try reader.read(header.channelHeader, "ChannelHeader")
-    let signatureHeader: SignatureHeader = try reader.read(header.signatureHeader, "SignatureHeader")
+    let proposal = try Proposal.read(signed.proposalBytes, version, as: "Proposal")
+    let header = try Header.read(proposal.header, version, as: "Header")
+    let channelHeader = try ChannelHeader.read(header.channelHeader, version, as: "ChannelHeader")
+    let signatureHeader = try SignatureHeader.read(header.signatureHeader, version, as: "SignatureHeader")
     try Self.check(channelHeader)
     try Self.check(signatureHeader)
     try await Self.checkSignature(signed, signatureHeader.creator, channelHeader.channelID, verifier)
@@ -38,8 +37,8 @@ struct CheckedProposal: Sendable {
     guard let id = extension_.chaincodeID else {
       throw LedgerError("ChaincodeHeaderExtension.ChaincodeId is nil")
     }
-    var payload: ChaincodeProposalPayload = try reader.read(proposal.payload, "ChaincodeProposalPayload")
-    let invocation: ChaincodeInvocationSpec = try reader.read(payload.input, "ChaincodeInvocationSpec")
+    var payload = try ChaincodeProposalPayload.read(proposal.payload, version, as: "ChaincodeProposalPayload")
+    let invocation = try ChaincodeInvocationSpec.read(payload.input, version, as: "ChaincodeInvocationSpec")
     // Fabric 1.4 takes these without looking, and dies if they are not there.
     guard let spec = invocation.chaincodeSpec else { throw LedgerError("chaincode spec is nil") }
     guard let input = spec.input else { throw LedgerError("chaincode input is nil") }
@@ -107,19 +106,6 @@ struct CheckedProposal: Sendable {
       let organization = (try? SerializedIdentity(wireBytes: creator).mspid) ?? .empty
       throw LedgerError(
         joining: "access denied: channel [", channel, "] creator org [", organization, "]")
-    }
-  }
-
-  private struct Reader {
-    let version: FabricVersion
-
-    func read<Message: WireMessage>(_ bytes: [UInt8], _ what: String) throws(LedgerError) -> Message {
-      do throws(WireError) {
-        return try Message(wireBytes: bytes)
-      } catch {
-        let verb = version == .v1_4 ? "unmarshaling" : "unmarshalling"
-        throw LedgerError(WireString("error \(verb) \(what): \(error.text(version))"))
-      }
     }
   }
 }

@@ -132,9 +132,12 @@ private struct Endorser {
       definition = try await configuration.effectiveLifecycle.definition(
         of: name, channel: params.channelID, executor: simulator)
     } catch {
+      let done: WireString =
+        configuration.version == .v1_4
+        ? "instantiated" : WireString(joining: "defined on channel ", params.channelID)
       throw LedgerError(
-        joining: "make sure the chaincode ", name,
-        " has been successfully instantiated and try again: ", error.text)
+        joining: "make sure the chaincode ", name, " has been successfully ", done, " and try again: ",
+        error.text)
     }
     try await checkPackage(ChaincodeVersion(name: name, version: definition.version), definition)
     return definition.version
@@ -142,7 +145,8 @@ private struct Endorser {
 
   /// A package with a policy of its own is used only where that policy was applied (Fabric `CheckInstantiationPolicy`, FAB-3156).
   private func checkPackage(_ id: ChaincodeVersion, _ definition: ChaincodeDefinition) async throws {
-    guard let packages = services.packages else { return }
+    // A definition in `_lifecycle` has no package of this kind.
+    guard let packages = services.packages, !definition.stored.isEmpty else { return }
     let package: ChaincodePackage
     do {
       package = try await packages.package(id)

@@ -59,13 +59,7 @@ extension LifecycleChaincode {
         """)
     }
     if args.count > 7 { throw Self.wrongCount(args.count) }
-    let spec: ChaincodeDeploymentSpec
-    do throws(WireError) {
-      spec = try ChaincodeDeploymentSpec(wireBytes: args[2])
-    } catch {
-      let verb: WireString = version == .v1_4 ? "unmarshaling" : "unmarshalling"
-      throw LedgerError("error \(verb) ChaincodeDeploymentSpec: \(WireString(error.text(version)))")
-    }
+    let spec = try ChaincodeDeploymentSpec.read(args[2], version, as: "ChaincodeDeploymentSpec")
     func optional(_ index: Int) -> [UInt8]? {
       index < args.count && !args[index].isEmpty ? args[index] : nil
     }

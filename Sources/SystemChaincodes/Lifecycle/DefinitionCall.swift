@@ -252,19 +252,3 @@ struct DefinitionCall {
     }
   }
 }
-
-extension CommittedDefinition {
-  /// The definition as a client would send it.
-  fileprivate func message(_ name: WireString) -> ChaincodeDefinitionMessage {
-    var message = ChaincodeDefinitionMessage()
-    message.name = name
-    message.sequence = sequence
-    message.version = parameters.endorsement.version
-    message.endorsementPlugin = parameters.endorsement.endorsementPlugin
-    message.initRequired = parameters.endorsement.initRequired
-    message.validationPlugin = parameters.validation.validationPlugin
-    message.validationParameter = parameters.validation.validationParameter
-    message.collections = parameters.collections
-    return message
-  }
-}

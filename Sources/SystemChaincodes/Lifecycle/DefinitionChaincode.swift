@@ -47,21 +47,39 @@ public struct DefinitionChaincode: Chaincode {
   }
 
   /// What `_lifecycle` needs of the peer.
-  struct Peer: Sendable {
+  public struct Peer: Sendable {
     /// The organization that the peer is of; `nil` if nobody said it.
-    var organization: WireString?
+    public var organization: WireString?
     /// What the channel's configuration allows.
-    var capabilities: @Sendable (_ channel: WireString) -> ApplicationCapabilities
+    public var capabilities: @Sendable (_ channel: WireString) -> ApplicationCapabilities
     /// The organizations that may run applications on a channel.
-    var organizations: @Sendable (_ channel: WireString) async throws -> [WireString]
+    public var organizations: @Sendable (_ channel: WireString) async throws -> [WireString]
     /// Whether the channel's configuration has a policy for endorsements.
-    var hasEndorsementPolicy: @Sendable (_ channel: WireString) async throws -> Bool
+    public var hasEndorsementPolicy: @Sendable (_ channel: WireString) async throws -> Bool
+
+    /// A peer.
+    public init(
+      organization: WireString?,
+      capabilities: @escaping @Sendable (_ channel: WireString) -> ApplicationCapabilities,
+      organizations: @escaping @Sendable (_ channel: WireString) async throws -> [WireString],
+      hasEndorsementPolicy: @escaping @Sendable (_ channel: WireString) async throws -> Bool
+    ) {
+      self.organization = organization
+      self.capabilities = capabilities
+      self.organizations = organizations
+      self.hasEndorsementPolicy = hasEndorsementPolicy
+    }
   }
 
   private let access: any ACLProvider
   private let peer: Peer
 
-  init(access: any ACLProvider, peer: Peer) {
+  /// A `_lifecycle`.
+  ///
+  /// - Parameters:
+  ///   - access: who may ask; `_lifecycle/FUNCTION` is what it is asked for.
+  ///   - peer: what it needs of the peer.
+  public init(access: any ACLProvider, peer: Peer) {
     self.access = access
     self.peer = peer
   }

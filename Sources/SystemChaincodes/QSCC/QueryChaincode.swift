@@ -56,7 +56,11 @@ public struct QueryChaincode: Chaincode {
     guard args.count >= 2 else { throw LedgerError("Incorrect number of arguments, \(args.count)") }
     let name = WireString(bytes: args[0])
     let channel = WireString(bytes: args[1])
-    if refusesChaincodes { try checkCaller(stub.signedProposal) }
+    if refusesChaincodes {
+      try InvokedChaincode.check(
+        Self.name, in: stub.signedProposal, version: version,
+        refusal: "Rejecting invoke of QSCC from another chaincode because of potential for deadlocks")
+    }
     if name.string != Function.getChainInfo.rawValue && args.count < 3 {
       throw LedgerError(joining: "missing 3rd argument for ", name)
     }
@@ -73,20 +77,6 @@ public struct QueryChaincode: Chaincode {
       throw LedgerError(joining: "Requested function ", name, " not found.")
     }
     return .success(try await answer(function, args.count > 2 ? args[2] : [], chain))
-  }
-
-  private func checkCaller(_ proposal: SignedProposal?) throws(LedgerError) {
-    let called: WireString
-    do throws(LedgerError) {
-      called = try InvokedChaincode.name(in: proposal, version: version)
-    } catch {
-      throw LedgerError(joining: "Failed to identify the called chaincode: ", error.message)
-    }
-    guard called == Self.name else {
-      throw LedgerError(
-        joining: "Rejecting invoke of QSCC from another chaincode because of potential for deadlocks, ",
-        "original invocation for '", called, "'")
-    }
   }
 
   private func answer(_ function: Function, _ key: [UInt8], _ chain: any ChainReader) async throws -> [UInt8]

@@ -92,6 +92,31 @@ struct DefinitionChaincodeTests {
     }
   }
 
+  @Test(arguments: [SystemChaincodeProfile.v2_5, .v3_1])
+  func whatIsInForceRuns(_ profile: SystemChaincodeProfile) async throws {
+    try await SysccPeer.run(profile, adjust: { $0.lifecycle = OfferedLifecycle() }) {
+      (peer: SysccPeer) async throws in
+      for (version, answer) in [("1.0", "one"), ("2.0", "two")] {
+        try peer.host.offer(
+          SysccCounter(version: answer), as: ChaincodeVersion(name: "assets", version: WireString(version)))
+      }
+      #expect(
+        try await peer.ask("assets", ["count"], channel: "trade").message.string
+          == "make sure the chaincode assets has been successfully defined on channel trade and try again: "
+          + "chaincode assets not found")
+      for (sequence, version, answer): (Int64, WireString, String) in [(1, "1.0", "one"), (2, "2.0", "two")] {
+        let definition = Self.definition(sequence, version: version)
+        try await peer.submit("_lifecycle", ["ApproveChaincodeDefinitionForMyOrg", definition], as: .admin)
+        try await peer.submit("_lifecycle", ["CommitChaincodeDefinition", definition], as: .admin)
+        #expect(try await peer.submit("assets", ["count"]).payload == answer.bytes)
+      }
+      let old = ChaincodeVersion(name: "assets", version: "1.0")
+      peer.host.retire(old)
+      await peer.host.waitForExit(of: old)
+      #expect(peer.host.status(of: "assets", version: "1.0").state == .stopped)
+    }
+  }
+
   @Test func sequencesAreCountedOneByOne() async throws {
     try await SysccPeer.run(.v3_1) { (peer: SysccPeer) async throws in
       func refusal(_ sequence: Int64, _ version: WireString = "1.0") async throws -> String {

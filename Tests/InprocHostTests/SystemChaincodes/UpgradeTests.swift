@@ -143,31 +143,43 @@ struct UpgradeTests {
     }
   }
 
-  @Test func deploysToAHundredChannelsWhileTransactionsRun() async throws {
-    try await SysccBench.run { (bench: SysccBench) async throws in
+  @Test(arguments: SystemChaincodeProfile.all)
+  func deploysToAHundredChannelsWhileTransactionsRun(_ profile: SystemChaincodeProfile) async throws {
+    let slow = CustomSystemChaincode(Slow(version: "1"), as: SystemChaincodeDescriptor(name: "slow"))
+    try await SysccBench.run(profile, beside: [slow]) { (bench: SysccBench) async throws in
       try await bench.join(SysccGenesis())
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           for number in 0..<100 {
             let block = SysccGenesis(channel: "channel\(number)").block
             let joined = try await bench.call(
-              "cscc", [Array("JoinChain".utf8), block.wireBytes()], txid: "join\(number)")
+              "cscc", [Array("JoinChain".utf8), block.wireBytes()], txid: "join\(number)",
+              proposal: sysccProposal("cscc"))
             try #require(joined.status == Response.ok, "\(joined.message)")
           }
         }
         for task in 0..<4 {
           group.addTask {
-            for number in 0..<200 {
-              let answer = try await bench.call(
-                "qscc", [Array("GetChainInfo".utf8), Array("trade".utf8)], txid: "q\(task)-\(number)")
-              try #require(answer.status == Response.ok)
+            for number in 0..<100 {
+              let txid: WireString = "q\(task)-\(number)"
+              let told = try await bench.call(
+                "qscc", [Array("GetChainInfo".utf8), Array("trade".utf8)], txid: txid,
+                proposal: sysccProposal("qscc"))
+              try #require(told.status == Response.ok)
+              let written = try await bench.host.invoke("slow", ["go"], channel: "trade", txid: txid)
+              try #require(written.response.status == Response.ok)
             }
           }
         }
         try await group.waitForAll()
       }
-      let answer = try await bench.call("cscc", [Array("GetChannels".utf8)])
+      let answer = try await bench.call(
+        "cscc", [Array("GetChannels".utf8)], proposal: sysccProposal("cscc"))
       #expect(try ChannelQueryResponse(wireBytes: answer.payload).channels.count == 101)
+      for descriptor in profile.descriptors where descriptor.enabled {
+        #expect(bench.host.status(of: descriptor.name).state == .ready, "\(descriptor.name)")
+      }
+      #expect(bench.host.count(.transactionsBegun) == bench.host.count(.transactionsEnded))
     }
   }
 }
