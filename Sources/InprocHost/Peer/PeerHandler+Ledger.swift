@@ -118,7 +118,7 @@ extension PeerHandler {
   }
 
   private func values(_ values: [[UInt8]?]) -> Answer {
-    .multiple(GetStateMultipleResult(values: values.map { $0 ?? [] }))
+    .multiple(GetStateMultipleResult(found: values))
   }
 
   // MARK: Checks
@@ -196,7 +196,7 @@ extension PeerHandler {
   private func write(
     _ write: StateWrite, _ context: TransactionContext, _ simulator: any TxSimulator
   ) async throws {
-    try await check(write, context, simulator)
+    if needsCheck(write) { try await check(write, context, simulator) }
     let (namespace, collection, key) = (write.namespace, write.collection, write.key)
     switch write.operation {
     case .set(let value):
@@ -224,6 +224,12 @@ extension PeerHandler {
     }
   }
 
+  /// Whether anything has to be checked, which for a write of the public state is not worth a call that may suspend.
+  private func needsCheck(_ write: StateWrite) -> Bool {
+    if case .purge = write.operation { return true }
+    return !write.collection.isEmpty
+  }
+
   private func check(
     _ write: StateWrite, _ context: TransactionContext, _ simulator: any TxSimulator
   ) async throws {
@@ -242,10 +248,11 @@ extension PeerHandler {
     _ batch: WriteBatchState, _ context: TransactionContext, _ simulator: any TxSimulator
   ) async throws {
     var writes: [StateWrite] = []
+    if batch.isAtomic { writes.reserveCapacity(batch.records.count) }
     for record in batch.records {
       let write = try stateWrite(record, context)
       if batch.isAtomic {
-        try await check(write, context, simulator)
+        if needsCheck(write) { try await check(write, context, simulator) }
         writes.append(write)
       } else {
         try await self.write(write, context, simulator)
@@ -255,19 +262,19 @@ extension PeerHandler {
   }
 
   private func stateWrite(_ record: WriteRecord, _ context: TransactionContext) throws -> StateWrite {
-    var write = StateWrite(
-      namespace: context.namespace, collection: record.collection, key: record.key, operation: .delete)
+    let operation: StateWrite.Operation
     switch MessageType(number: record.type) {
-    case .putState: write.operation = .set(record.value)
-    case .delState: break
-    case .purgePrivateData: write.operation = .purge
+    case .putState: operation = .set(record.value)
+    case .delState: operation = .delete
+    case .purgePrivateData: operation = .purge
     case .putStateMetadata:
       try checkMetadataCapability(context)
       // In a batch Fabric reads absent metadata as empty, where its single message crashes.
-      write.operation = .setMetadata([record.metadata ?? StateMetadata()])
+      operation = .setMetadata([record.metadata ?? StateMetadata()])
     case _: throw LedgerError("unknown operation type")
     }
-    return write
+    return StateWrite(
+      namespace: context.namespace, collection: record.collection, key: record.key, operation: operation)
   }
 }
 

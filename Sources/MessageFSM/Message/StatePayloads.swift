@@ -238,20 +238,34 @@ public struct GetStateMultiple: WireMessage {
 public struct GetStateMultipleResult: WireMessage {
   /// The name in Fabric's schema.
   public static let protoName = "protos.GetStateMultipleResult"
+  /// The values, `nil` and never empty where there is none: as the ledger gives and the stub returns them.
+  package private(set) var found: [[UInt8]?]
+
   /// The values.
-  public var values: [[UInt8]]
+  public var values: [[UInt8]] {
+    get { found.map { $0 ?? [] } }
+    set { self = Self(found: newValue) }
+  }
 
   /// No values.
-  public init() { self.init(values: []) }
+  public init() { self.init(found: []) }
 
   /// These values.
   public init(values: [[UInt8]]) {
-    self.values = values
+    self.init(found: values)
+  }
+
+  /// These values; an empty one is none.
+  package init(found: [[UInt8]?]) {
+    self.found = found
+    for index in found.indices where found[index]?.isEmpty == true { self.found[index] = nil }
   }
 
   /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    var values = values
     coder.bytesList(1, &values)
+    self.values = values
   }
 }
 
