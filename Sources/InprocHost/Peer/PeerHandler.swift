@@ -333,8 +333,10 @@ final class PeerHandler: SuspendingMessageLoop {
   ///
   /// It is released before anybody hears of its end. False if something else has ended it.
   @discardableResult
-  func finish(_ context: TransactionContext, _ outcome: TransactionContext.Outcome) -> Bool {
-    let (isFirst, task) = context.beginEnd()
+  func finish(
+    _ context: TransactionContext, _ outcome: TransactionContext.Outcome, givingUpOn stream: InprocStream? = nil
+  ) -> Bool {
+    let (isFirst, task) = context.beginEnd(givingUpOn: stream)
     // What is done for it is of no use any more; a call of another chaincode ends with its caller.
     if let task { tasks.cancel(task) }
     guard isFirst else { return false }
@@ -354,12 +356,7 @@ final class PeerHandler: SuspendingMessageLoop {
   /// False if something else has ended it.
   @discardableResult
   private func abandon(_ context: TransactionContext, _ error: TransactionError) -> Bool {
-    // Marked before the end, so that the answer that comes after the end can take it back.
-    stream.mark(cancelled: context.run)
-    guard finish(context, .failed(error)) else {
-      stream.forget(run: context.run)
-      return false
-    }
+    guard finish(context, .failed(error), givingUpOn: stream) else { return false }
     stream.cancel(run: context.run)
     return true
   }

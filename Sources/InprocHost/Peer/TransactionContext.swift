@@ -64,10 +64,13 @@ final class TransactionContext: Sendable, TimerTarget {
 
   /// Decides that the transaction has ended; only the first call does, and must call ``deliver(_:)`` then.
   ///
-  /// Also gives the task that serves a request of it, which is of no use any more.
-  func beginEnd() -> (isFirst: Bool, task: UInt64?) {
+  /// Where the chaincode is left at work, its end of the stream has to hear of it: `stream` is given for that. Also gives the task
+  /// that serves a request of the transaction, which is of no use any more.
+  func beginEnd(givingUpOn stream: InprocStream?) -> (isFirst: Bool, task: UInt64?) {
     let (action, timer, iterators, task) = state.withLock { state in
       let action = state.machine.end()
+      // Together with the end, so that the answer that comes after it can take the mark back.
+      if action != .nothing { stream?.mark(cancelled: run) }
       defer { if action == .close { state.iterators = [:] } }
       return (
         action, state.timer.take(), action == .close ? state.openIterators : [], state.task.take()

@@ -102,7 +102,7 @@ public final class InprocStream: Sendable {
     cancellation.cancel(run)
   }
 
-  /// The run has ended at the chaincode end, or is not cancelled after all.
+  /// The run has ended at the chaincode end.
   func forget(run: UInt64) {
     cancellation.forget(run)
   }
