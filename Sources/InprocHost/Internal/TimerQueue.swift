@@ -36,6 +36,8 @@ final class TimerQueue: Sendable {
     var sleepsUntil: Duration?
     var wakeUp: Promise<Void>?
 
+    // Inlined, or the callers, which change the state, would hand over a copy of it.
+    @inline(__always)
     func precedes(_ a: Int, _ b: Int) -> Bool {
       // Field by field: a copy of a slot would hold its target.
       let (deadline, other) = (slots[a].deadline, slots[b].deadline)

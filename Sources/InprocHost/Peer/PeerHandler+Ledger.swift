@@ -17,6 +17,36 @@ extension PeerHandler {
     }
   }
 
+  /// Answers the commonest requests of the public state by plain functions of the ledger.
+  ///
+  /// - Throws: as ``respond(to:in:)``. `nil` for any other request, and for one that has to be looked at closely.
+  func plainAnswer(
+    _ message: ChaincodeMessage, _ context: TransactionContext, _ simulator: any ImmediateSimulator
+  ) throws -> Answer? {
+    let namespace = context.namespace
+    switch message.payload {
+    case .getState(let get) where get.collection.isEmpty && get.key.isValidUTF8:
+      return value(try simulator.getState(namespace: namespace, key: get.key))
+    case .putState(let put) where put.collection.isEmpty && put.key.isValidUTF8:
+      try simulator.setState(namespace: namespace, key: put.key, value: put.value)
+      return .bytes([])
+    case .getStateMultiple(let get) where get.collection.isEmpty && get.keys.allSatisfy({ $0.isValidUTF8 }):
+      return values(try simulator.getStateMultiple(namespace: namespace, keys: get.keys))
+    case .writeBatchState(let batch) where batch.isAtomic && !batch.namesCollection && batch.isValidUTF8:
+      var writes: [StateWrite] = []
+      writes.reserveCapacity(batch.records.count)
+      // By index: an iterator copies each record.
+      for index in batch.records.indices {
+        let write = try stateWrite(batch.records[index], context)
+        if needsCheck(write) { return nil }
+        writes.append(write)
+      }
+      try simulator.applyWrites(writes)
+      return .bytes([])
+    case _: return nil
+    }
+  }
+
   /// Asks the ledger, or calls the other chaincode.
   ///
   /// - Throws: the reason, which is sent to the chaincode behind the type and the txid.
@@ -249,8 +279,9 @@ extension PeerHandler {
   ) async throws {
     var writes: [StateWrite] = []
     if batch.isAtomic { writes.reserveCapacity(batch.records.count) }
-    for record in batch.records {
-      let write = try stateWrite(record, context)
+    // By index: an iterator copies each record.
+    for index in batch.records.indices {
+      let write = try stateWrite(batch.records[index], context)
       if batch.isAtomic {
         if needsCheck(write) { try await check(write, context, simulator) }
         writes.append(write)
@@ -291,7 +322,7 @@ extension Payload {
     case .getStateByRange(let range): !range.collection.isEmpty
     case .getQueryResult(let query): !query.collection.isEmpty
     case .purgePrivateData(let purge): !purge.collection.isEmpty
-    case .writeBatchState(let batch): batch.records.contains { !$0.collection.isEmpty }
+    case .writeBatchState(let batch): batch.namesCollection
     // What nobody has read yet may name one.
     case .raw: true
     case .getPrivateDataHash, .queryStateNext, .queryStateClose, .getHistoryForKey, .invokeChaincode,
@@ -316,7 +347,7 @@ extension Payload {
     case .getStateMetadata(let get): try get.checkUTF8()
     case .putStateMetadata(let put): try put.checkUTF8()
     case .purgePrivateData(let purge): try purge.checkUTF8()
-    case .writeBatchState(let batch): try batch.checkUTF8()
+    case .writeBatchState(let batch): if !batch.isValidUTF8 { try batch.checkUTF8() }
     case .getStateMultiple(let get): try get.checkUTF8()
     case .undefined, .register, .registered, .initialize, .ready, .transaction, .completed, .error, .response,
       .keepalive, .raw:

@@ -23,7 +23,7 @@ final class ShimHandler: ImmediateMessageLoop {
   private let name: WireString
   private let stream: InprocStream
   private let environment: HostEnvironment
-  private let tasks: RunningTasks
+  private let tasks: RunningTasks<ShimTransaction>
   private let state: Locked<State>
 
   init(_ chaincode: any Chaincode, id: WireString, stream: InprocStream, environment: HostEnvironment) {
@@ -147,7 +147,7 @@ final class ShimHandler: ImmediateMessageLoop {
     // Released before the answer goes out, so that the next use of the txid finds nothing left.
     release(transaction)
     transaction.end(ShimTransaction.over)
-    try? await stream.deliver(reply)
+    if let delivery = try? stream.deliver(reply) { await stream.finish(delivery) }
   }
 
   private func release(_ transaction: ShimTransaction) {

@@ -44,7 +44,7 @@ struct WriteBatch: Sendable {
   /// Where the record of a slot is, if they are not.
   private var positions: [Slot: Int] = [:]
 
-  mutating func add(_ record: WriteRecord) {
+  mutating func add(_ record: consuming WriteRecord) {
     // Writes mostly come in the order of their keys; then none can be a second one of its key, and nothing is hashed.
     if isSorted {
       if isBehindAll(record) {
@@ -52,10 +52,10 @@ struct WriteBatch: Sendable {
         return
       }
       isSorted = false
-      for (position, record) in records.enumerated() { positions[Slot(record)] = position }
+      for (position, known) in records.enumerated() { positions[Slot(known)] = position }
     }
     // One look-up for both: a new slot gets the place behind the last record.
-    let position = updatedPosition(of: Slot(record))
+    let position = updatedPosition(of: Slot(copy record))
     if position < records.count {
       records[position] = record
     } else {
