@@ -162,9 +162,10 @@ final class PeerHandler: SuspendingMessageLoop {
     var next = message
     while let answer = answerAtOnce(next, context) {
       reply(answer, to: next)
-      guard let waiting = served(context), staysInLoop(waiting, context) else { return .handled(nil) }
+      guard let waiting = served(context) else { return .handled(nil) }
       next = waiting
     }
+    guard staysInLoop(next, context) else { return .handled(nil) }
     return .serves(LoopRequest(message: next, context: context, handler: self))
   }
 
@@ -389,14 +390,14 @@ final class PeerHandler: SuspendingMessageLoop {
 
   // MARK: Requests
 
-  /// Takes a request; returns its transaction if it is to be served in the loop.
+  /// Takes a request; returns its transaction if it is to be served now.
   private func request(_ message: ChaincodeMessage, _ context: TransactionContext?) -> TransactionContext? {
     guard let context else {
       reply(failure(of: message, noContext(message)), to: message)
       return nil
     }
     switch context.requested(message) {
-    case .serve: return staysInLoop(message, context) ? context : nil
+    case .serve: return context
     case .wait: return nil
     case .refuse:
       reply(failure(of: message, noContext(message)), to: message)
