@@ -12,6 +12,8 @@ struct InprocPeer {
       inproc-peer fsm [--format FORMAT] [--version VERSION]
                                            prints the state machines; FORMAT is table (default), mermaid, dot or article,
                                            VERSION is 1.4 (default) or 3.1
+      inproc-peer simulate [SCENARIO…] [OPTION…]
+                                           runs the host under many orders of everything; simulate --help tells more
       inproc-peer --help                   this text
 
     exit codes: 0 all is well, 1 something differs or failed, 2 the command cannot be understood or a file not read
@@ -32,6 +34,7 @@ struct InprocPeer {
     case "fsm": return FSMCommand().run(arguments: rest)
     case LedgerCrashChild.command: return await LedgerCrashChild().run(arguments: rest)
     case "replay": return await ReplayCommand().run(arguments: rest)
+    case "simulate": return await SimulateCommand().run(arguments: rest)
     default: return refuse("unknown command \"\(command)\"; inproc-peer --help lists the commands")
     }
   }

@@ -78,12 +78,18 @@ public final class ChaincodeHost: Sendable {
 
   private func work() async {
     await withTaskGroup(of: Void.self) { group in
-      group.addTask(name: "timers") { [environment] in await environment.timers.run() }
+      environment.seam?.taskStarts("timers")
+      group.addTask(name: "timers") { [environment] in
+        await environment.timers.run()
+        environment.seam?.taskEnds()
+      }
+      environment.seam?.taskStarts("stop")
       group.addTask(name: "stop") { [self] in
         _ = await stopSignal.value()
         state.withLock { $0.phase = .stopping }
         environment.work.close()
-        support.stopAll()
+        if environment.performs(.stopContainers) { support.stopAll() }
+        environment.seam?.taskEnds()
       }
       started.fulfil(true)
       await environment.work.run()

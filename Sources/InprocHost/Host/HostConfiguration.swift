@@ -75,6 +75,8 @@ public struct HostConfiguration: Sendable {
   public var lifecycle: (any ChaincodeLifecycle)?
   /// Sees every message.
   public var observer: (any MessageObserver)?
+  /// Where a simulation takes hold of the host.
+  public var seam: (any HostSeam)?
   /// Records Fabric's metrics.
   public var metrics: (any HostMetrics)?
 

@@ -5,16 +5,33 @@ final class HostEnvironment: Sendable {
   let configuration: HostConfiguration
   let lifecycle: any ChaincodeLifecycle
   let timers: TimerQueue
-  let work = WorkQueue()
+  let work: WorkQueue
+  /// Where a simulation takes hold; `nil` in production.
+  let seam: (any HostSeam)?
   let counters = HostCounters()
 
   init(_ configuration: HostConfiguration) {
     self.configuration = configuration
     self.lifecycle = configuration.effectiveLifecycle
-    self.timers = TimerQueue(clock: HostClock(configuration.clock))
+    self.seam = configuration.seam
+    self.work = WorkQueue(seam: configuration.seam)
+    self.timers = TimerQueue(clock: HostClock(configuration.clock), seam: configuration.seam)
   }
 
   var version: FabricVersion { configuration.version }
+
+  /// Whether this step is done; only a seam leaves one out.
+  @inline(__always)
+  func performs(_ step: HostStep) -> Bool {
+    seam?.performs(step) ?? true
+  }
+
+  /// Lets anything else happen first, if a seam wants it.
+  @inline(__always)
+  func reached(_ point: HostPoint, by chaincode: @autoclosure () -> WireString) async {
+    guard let seam else { return }
+    _ = await seam.reached(point, by: chaincode())
+  }
 
   /// What READY carries.
   var offer: ChaincodeAdditionalParams? {

@@ -8,7 +8,11 @@ public func withChaincodeHost<Result: Sendable>(
 ) async throws -> Result {
   let host = ChaincodeHost(configuration)
   return try await withThrowingTaskGroup(of: Void.self) { group in
-    group.addTask(name: "host") { try await host.run() }
+    configuration.seam?.taskStarts("host")
+    group.addTask(name: "host") {
+      try await host.run()
+      configuration.seam?.taskEnds()
+    }
     _ = await host.hasStarted()
     let result: Result
     do {

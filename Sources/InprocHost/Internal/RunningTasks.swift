@@ -93,7 +93,9 @@ final class RunningTasks<Work: HostWork>: Sendable {
       return id
     case .inNewTask(let id, let slot, let owner):
       environment.counters.add(.tasksStarted)
-      let task = HostTask(name(), on: environment.configuration.executor) { [self] in
+      let name = name()
+      environment.seam?.taskStarts(name)
+      let task = HostTask(name, on: environment.configuration.executor) { [self] in
         await run(work, in: slot)
       }
       note(task, in: slot, owner: owner)
@@ -135,7 +137,7 @@ final class RunningTasks<Work: HostWork>: Sendable {
       return (state.slots.filter(\.isRunning).compactMap(\.task), idle, emptied)
     }
     for waiter in idle { waiter.resume(nil) }
-    for task in tasks { task.cancel() }
+    if environment.performs(.cancelTasks) { for task in tasks { task.cancel() } }
     guard let emptied else { return }
     let grace = environment.configuration.gracePeriod
     if await emptied.value(within: grace, timers: environment.timers) == nil {
@@ -150,9 +152,10 @@ final class RunningTasks<Work: HostWork>: Sendable {
     while true {
       await work.perform()
       environment.counters.add(.tasksEnded)
-      guard let next = await next(in: slot) else { return }
+      guard let next = await next(in: slot) else { break }
       work = next
     }
+    environment.seam?.taskEnds()
   }
 
   /// Ends the work in a slot and waits for more; `nil` when the task shall end.
@@ -172,7 +175,7 @@ final class RunningTasks<Work: HostWork>: Sendable {
       }
       return (stays, state.runningCount == 0 ? state.emptied : nil)
     }
-    emptied?.fulfil(())
+    if environment.performs(.countTaskEnds) { emptied?.fulfil(()) }
     guard stays else { return nil }
     return await suspend { waiter in
       state.withLock { state in

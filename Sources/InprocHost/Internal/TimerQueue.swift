@@ -95,10 +95,12 @@ final class TimerQueue: Sendable {
   }
 
   private let clock: HostClock
+  private let seam: (any HostSeam)?
   private let state = Locked(State())
 
-  init(clock: HostClock) {
+  init(clock: HostClock, seam: (any HostSeam)? = nil) {
     self.clock = clock
+    self.seam = seam
   }
 
   /// The time since the host was made.
@@ -180,9 +182,11 @@ final class TimerQueue: Sendable {
         continue
       }
       await withDiscardingTaskGroup { group in
-        group.addTask(name: "timer") { [clock] in
+        seam?.taskStarts("timer")
+        group.addTask(name: "timer") { [clock, seam] in
           try? await clock.sleep(until)
           wakeUp.fulfil(())
+          seam?.taskEnds()
         }
         _ = await wakeUp.value()
         group.cancelAll()

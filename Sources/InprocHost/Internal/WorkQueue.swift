@@ -11,7 +11,12 @@ final class WorkQueue: Sendable {
     var taker: Suspension<Void>?
   }
 
+  private let seam: (any HostSeam)?
   private let state = Locked(State())
+
+  init(seam: (any HostSeam)? = nil) {
+    self.seam = seam
+  }
 
   /// Hands `body` over.
   ///
@@ -46,7 +51,11 @@ final class WorkQueue: Sendable {
           return (state.items, state.closed)
         }
         for item in items {
-          group.addTask(name: item.name) { await item.body() }
+          seam?.taskStarts(item.name)
+          group.addTask(name: item.name) { [seam] in
+            await item.body()
+            seam?.taskEnds()
+          }
         }
         if closed { return }
         await suspend { taker in

@@ -23,7 +23,9 @@ final class InprocContainer: Sendable {
     let environment = support.environment
     let name = WireString(request.environment["CORE_CHAINCODE_ID_NAME"] ?? "")
     let first = await withTaskGroup(of: ContainerExit.self) { group in
+      environment.seam?.taskStarts("shim \(id)")
       group.addTask(name: "shim \(id)") { [chaincode] in
+        defer { environment.seam?.taskEnds() }
         guard !name.isEmpty else {
           return ContainerExit(
             cause: .chaincode, error: HostError(.invalidName, "error chaincode id not provided"))
@@ -31,17 +33,22 @@ final class InprocContainer: Sendable {
         let shim = ShimHandler(chaincode, id: name, stream: chaincodeEnd, environment: environment)
         return ContainerExit(cause: .chaincode, error: await shim.run())
       }
+      environment.seam?.taskStarts("peer \(id)")
       group.addTask(name: "peer \(id)") { [support] in
-        ContainerExit(
+        defer { environment.seam?.taskEnds() }
+        return ContainerExit(
           cause: .peer,
           error: await support.handleChaincodeStream(peerEnd, launchID: name) { [weak self] in self?.stop() })
       }
+      environment.seam?.taskStarts("stop \(id)")
       group.addTask(name: "stop \(id)") { [stopSignal] in
+        defer { environment.seam?.taskEnds() }
         _ = await stopSignal.value()
         return ContainerExit(cause: .stopped, error: nil)
       }
       let first = await group.next() ?? ContainerExit(cause: .stopped, error: nil)
-      peerEnd.finish()
+      await environment.reached(.containerEnds, by: name)
+      if environment.performs(.finishStreams) { peerEnd.finish() }
       stopSignal.fulfil(())
       await group.waitForAll()
       return first

@@ -46,6 +46,7 @@ final class RuntimeLauncher: Sendable {
 
   private func run(_ launch: LaunchState, of info: ChaincodeContainerInfo, id: WireString) async {
     let metrics = environment.configuration.metrics
+    await environment.reached(.launchBegins, by: id)
     do throws(HostError) {
       try await runtime.start(info)
     } catch {

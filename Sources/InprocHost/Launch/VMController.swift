@@ -1,10 +1,11 @@
 /// Finds who runs a container type, and lets one request for a chaincode through at a time (Fabric `container.VMController`).
 final class VMController: Sendable {
   private let providers: [ContainerType: any VM]
-  private let locks = KeyedLock()
+  private let locks: KeyedLock
 
-  init(providers: [ContainerType: any VM]) {
+  init(providers: [ContainerType: any VM], seam: (any HostSeam)? = nil) {
     self.providers = providers
+    self.locks = KeyedLock(seam: seam)
   }
 
   func process(_ request: StartContainerRequest, on type: ContainerType) async throws(HostError) {

@@ -27,10 +27,11 @@ final class ChaincodeSupport: Sendable {
     self.environment = environment
     self.registry = HandlerRegistry(
       version: environment.version,
-      allowsUnsolicited: environment.configuration.allowsUnsolicitedRegistration)
+      allowsUnsolicited: environment.configuration.allowsUnsolicitedRegistration, seam: environment.seam)
     let vm = InprocVM(registry: chaincodes, support: self)
     let runtime = ContainerRuntime(
-      controller: VMController(providers: [.system: vm]), version: environment.version)
+      controller: VMController(providers: [.system: vm], seam: environment.seam), version: environment.version
+    )
     let launcher = RuntimeLauncher(
       runtime: runtime, registry: registry, environment: environment, systemChaincodes: systemChaincodes)
     parts.withLock { $0 = Parts(vm: vm, runtime: runtime, launcher: launcher) }
@@ -145,7 +146,9 @@ final class ChaincodeSupport: Sendable {
     let callee = ChaincodeVersion(name: target.name, version: version)
     do throws(TransactionError) {
       return try await invoke(
-        callee, input: input, params: params, deadline: min(caller.deadline, deadline(of: params)),
+        callee, input: input, params: params,
+        deadline: environment.performs(.shrinkDeadline)
+          ? min(caller.deadline, deadline(of: params)) : deadline(of: params),
         caller: caller)
     } catch {
       throw error.wrapped("execute failed")
@@ -198,6 +201,7 @@ final class ChaincodeSupport: Sendable {
         "failed to create chaincode message: proto: field \"protos.ChaincodeInput.Decorations\" contains invalid UTF-8",
         cause: LedgerError(bad.key))
     }
+    await environment.reached(.executeBegins, by: handler.id ?? .empty)
     do throws(TransactionError) {
       let last = try await handler.execute(
         payload, namespace: chaincode.name, params: params, deadline: deadline, caller: caller)
@@ -319,6 +323,7 @@ final class ChaincodeSupport: Sendable {
           }
         throw TransactionError(code, WireString(error.message), cause: error)
       }
+      await environment.reached(.launchEnded, by: id)
       if let handler = registry.handler(id) { return handler }
       if launch.isReleased { continue }
       failures += 1

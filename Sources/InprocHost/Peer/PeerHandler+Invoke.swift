@@ -16,7 +16,7 @@ extension PeerHandler {
     params.decorations = []
     params.timeout = nil
     var foreign: (any TxSimulator)?
-    defer { foreign?.done() }
+    defer { if environment.performs(.closeForeignSimulator) { foreign?.done() } }
     if target.channelID != context.key.channelID {
       guard let ledger = environment.configuration.ledgers.ledger(channel: target.channelID) else {
         throw LedgerError(

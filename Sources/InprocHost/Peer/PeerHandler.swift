@@ -23,8 +23,8 @@ final class PeerHandler: SuspendingMessageLoop {
     var isRetired = false
 
     /// The open transaction that a message names: by its run, or where the sender told none by channel and txid.
-    func context(of message: ChaincodeMessage) -> TransactionContext? {
-      message.run != 0 ? runs[message.run] : contexts[TransactionKey(message)]
+    func context(of message: ChaincodeMessage, distinguishingRuns: Bool) -> TransactionContext? {
+      message.run != 0 && distinguishingRuns ? runs[message.run] : contexts[TransactionKey(message)]
     }
 
     /// Decides that it ends, if it is to and nothing runs, nor has yet to run for the first time.
@@ -124,22 +124,25 @@ final class PeerHandler: SuspendingMessageLoop {
     }
     if let keepalive { environment.timers.cancel(keepalive) }
     support.registry.deregister(self, error: end)
-    for context in contexts {
+    for context in contexts where environment.performs(.failOpenTransactions) {
       finish(
         context,
         .failed(
           TransactionError(
             .streamEnded, "chaincode stream terminated", waitedFor: context.waitsFor, cause: end)))
     }
-    await tasks.close()
+    if environment.performs(.joinTasks) { await tasks.close() }
     return end
   }
 
   private func loop() async -> HostError {
-    stream.lend(.suspending(self))
+    if environment.seam?.lendsTurns ?? true { stream.lend(.suspending(self)) }
     var messages: [ChaincodeMessage] = []
     while await stream.receive(into: &messages) {
       for message in messages {
+        if let seam = environment.seam, !(await seam.reached(.peerReceives, by: id ?? launchID ?? .empty)) {
+          return HostError(.streamEnded, "receive failed: the seam has ended the stream")
+        }
         switch receive(message) {
         case .handled(let end): if let end { return end }
         case .serves(let request): await request.serve()
@@ -154,8 +157,15 @@ final class PeerHandler: SuspendingMessageLoop {
     if let observer = environment.configuration.observer {
       observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
     }
+    if let seam = environment.seam {
+      seam.handles(message.type, by: .peer, in: state.withLock { $0.machine.state.rawValue })
+    }
+    let distinguishesRuns = environment.performs(.distinguishRuns)
     let (action, context) = state.withLock { state in
-      (state.machine.received(message.type, txid: message.txid), state.context(of: message))
+      (
+        state.machine.received(message.type, txid: message.txid),
+        state.context(of: message, distinguishingRuns: distinguishesRuns)
+      )
     }
     guard case .serve = action else { return .handled(handle(message, action, context)) }
     guard let context = request(message, context) else { return .handled(nil) }
@@ -302,13 +312,14 @@ final class PeerHandler: SuspendingMessageLoop {
     caller: TransactionContext?
   ) throws(TransactionError) -> TransactionContext {
     let key = TransactionKey(txid: params.txid, channelID: params.channelID)
+    let refusesDuplicates = environment.performs(.refuseDuplicate)
     let context = try state.withLock { state throws(TransactionError) -> TransactionContext in
       if state.isRetired { throw TransactionError(.retired, "chaincode stream terminated") }
       if let end = state.end { throw end }
       guard state.machine.state == .ready else {
         throw TransactionError(.streamEnded, "chaincode stream terminated")
       }
-      if let open = state.contexts[key] {
+      if let open = state.contexts[key], refusesDuplicates {
         throw TransactionError(
           .duplicate, "txid: \(params.txid)(\(params.channelID)) exists",
           waitedFor: caller.map { caller in
@@ -344,19 +355,23 @@ final class PeerHandler: SuspendingMessageLoop {
   /// It is released before anybody hears of its end. False if something else has ended it.
   @discardableResult
   func finish(
-    _ context: TransactionContext, _ outcome: TransactionContext.Outcome, givingUpOn stream: InprocStream? = nil
+    _ context: TransactionContext, _ outcome: TransactionContext.Outcome,
+    givingUpOn stream: InprocStream? = nil
   ) -> Bool {
     let (isFirst, task) = context.beginEnd(givingUpOn: stream)
     // What is done for it is of no use any more; a call of another chaincode ends with its caller.
     if let task { tasks.cancel(task) }
     guard isFirst else { return false }
+    let releases = environment.performs(.releaseContext)
     let isIdle = state.withLock { state in
-      state.contexts[context.key] = nil
-      state.runs.remove(context.run)
+      if releases {
+        state.contexts[context.key] = nil
+        state.runs.remove(context.run)
+      }
       return state.retireIfIdle()
     }
     environment.counters.add(.transactionsEnded)
-    context.deliver(outcome)
+    if environment.performs(.deliverOutcome) { context.deliver(outcome) }
     if isIdle { support.registry.release(self) }
     return true
   }
@@ -367,7 +382,7 @@ final class PeerHandler: SuspendingMessageLoop {
   @discardableResult
   private func abandon(_ context: TransactionContext, _ error: TransactionError) -> Bool {
     guard finish(context, .failed(error), givingUpOn: stream) else { return false }
-    stream.cancel(run: context.run)
+    if environment.performs(.cancelChaincode) { stream.cancel(run: context.run) }
     return true
   }
 
@@ -427,6 +442,7 @@ final class PeerHandler: SuspendingMessageLoop {
       let metrics = environment.configuration.metrics
       let begun = metrics == nil ? .zero : environment.timers.now
       let answer = await answer(message, context)
+      await environment.reached(.answerIsReady, by: context.namespace)
       reply(answer, to: message)
       if let metrics { measure(metrics, message, answer, since: begun) }
       next = served(context)
@@ -447,10 +463,10 @@ final class PeerHandler: SuspendingMessageLoop {
 
   /// The answer of a ledger that gives it by a plain function; `nil` for what has to be asked for asynchronously.
   private func answerAtOnce(_ message: ChaincodeMessage, _ context: TransactionContext) -> Payload? {
-    // Only ``serve(_:_:inLoop:)`` takes the time.
-    guard environment.configuration.metrics == nil, let simulator = context.params.simulator?.immediate else {
-      return nil
-    }
+    // Only ``serve(_:_:inLoop:)`` takes the time, and lets a seam in.
+    guard environment.configuration.metrics == nil, environment.seam == nil,
+      let simulator = context.params.simulator?.immediate
+    else { return nil }
     do {
       return try plainAnswer(message, context, simulator).map { .response($0) }
     } catch {

@@ -76,8 +76,9 @@ final class TransactionContext: Sendable, TimerTarget {
         action, state.timer.take(), action == .close ? state.openIterators : [], state.task.take()
       )
     }
-    if let timer { handler.environment.timers.cancel(timer) }
-    for iterator in iterators { iterator.results.close() }
+    let environment = handler.environment
+    if let timer, environment.performs(.takeBackDeadline) { environment.timers.cancel(timer) }
+    for iterator in iterators where environment.performs(.closeIterators) { iterator.results.close() }
     return (action != .nothing, task)
   }
 
@@ -92,6 +93,7 @@ final class TransactionContext: Sendable, TimerTarget {
 
   /// Sets the timer of the deadline.
   func watchDeadline() {
+    guard handler.environment.performs(.watchDeadline) else { return }
     let timer = handler.environment.timers.schedule(at: deadline, self)
     let late = state.withLock { state in
       if state.machine.state == .ended { return true }

@@ -21,11 +21,13 @@ final class HandlerRegistry: Sendable {
 
   private let version: FabricVersion
   private let allowsUnsolicited: Bool
+  private let seam: (any HostSeam)?
   private let state = Locked(State())
 
-  init(version: FabricVersion, allowsUnsolicited: Bool) {
+  init(version: FabricVersion, allowsUnsolicited: Bool, seam: (any HostSeam)? = nil) {
     self.version = version
     self.allowsUnsolicited = allowsUnsolicited
+    self.seam = seam
   }
 
   /// The handler of a chaincode, if it is ready.
@@ -108,7 +110,7 @@ final class HandlerRegistry: Sendable {
       guard state.handlers[id] === handler else { return nil }
       return state.launching[id]
     }
-    launch?.notify(nil)
+    if seam?.performs(.notifyReady) ?? true { launch?.notify(nil) }
   }
 
   /// Makes room for another start of a chaincode that is retired, and ends the retired one.
@@ -129,10 +131,11 @@ final class HandlerRegistry: Sendable {
   ///
   /// Whoever waits for the launch that the stream belonged to hears why.
   func deregister(_ handler: PeerHandler, error: HostError) {
+    let checksIdentity = seam?.performs(.checkIdentity) ?? true
     let registered = state.withLock { state -> LaunchState? in
       // A later launch of the same chaincode is not this handler's.
       if let id = handler.launchID, state.launching[id] === handler.launch { state.launching[id] = nil }
-      guard let id = handler.id, state.handlers[id] === handler else { return nil }
+      guard let id = handler.id, state.handlers[id] === handler || !checksIdentity else { return nil }
       state.remove(id)
       return state.launching.removeValue(forKey: id)
     }

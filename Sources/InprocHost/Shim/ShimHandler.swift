@@ -12,6 +12,8 @@ final class ShimHandler: ImmediateMessageLoop {
     /// The transactions of a peer that names no runs, by what it names.
     var unnamed: [TransactionKey: [UInt64]] = [:]
     var nextUnnamed: UInt64 = 1 << 63
+    /// Until the end: a chaincode that keeps a stub would keep itself.
+    var chaincode: (any Chaincode)?
   }
 
   private struct Running {
@@ -19,7 +21,6 @@ final class ShimHandler: ImmediateMessageLoop {
     var task: UInt64 = 0
   }
 
-  private let chaincode: any Chaincode
   private let name: WireString
   private let stream: InprocStream
   private let environment: HostEnvironment
@@ -27,12 +28,12 @@ final class ShimHandler: ImmediateMessageLoop {
   private let state: Locked<State>
 
   init(_ chaincode: any Chaincode, id: WireString, stream: InprocStream, environment: HostEnvironment) {
-    self.chaincode = chaincode
     self.name = id
     self.stream = stream
     self.environment = environment
     self.tasks = RunningTasks(environment: environment)
-    self.state = Locked(State(machine: ShimStateMachine(version: environment.version)))
+    self.state = Locked(
+      State(machine: ShimStateMachine(version: environment.version), chaincode: chaincode))
   }
 
   /// Registers the chaincode and serves the peer (Fabric `shim.StartInProc`).
@@ -48,12 +49,13 @@ final class ShimHandler: ImmediateMessageLoop {
       defer { state.transactions = RunTable() }
       return state.transactions.sorted.map(\.value.transaction)
     }
-    for transaction in transactions {
+    for transaction in transactions where environment.performs(.failCalls) {
       transaction.end(
         TransactionError(
           .streamEnded, "[\(transaction.txid)] the stream to the peer has ended: \(end.message)"))
     }
     await tasks.close()
+    state.withLock { $0.chaincode = nil }
     return end
   }
 
@@ -63,10 +65,13 @@ final class ShimHandler: ImmediateMessageLoop {
     } catch {
       return error.wrapped("error sending chaincode REGISTER")
     }
-    stream.lend(.immediate(self))
+    if environment.seam?.lendsTurns ?? true { stream.lend(.immediate(self)) }
     var messages: [ChaincodeMessage] = []
     while await stream.receive(into: &messages) {
       for message in messages {
+        if let seam = environment.seam, !(await seam.reached(.shimReceives, by: name)) {
+          return HostError(.streamEnded, "receive failed: the seam has ended the stream")
+        }
         if let end = receive(message) { return end }
       }
       messages.removeAll(keepingCapacity: true)
@@ -76,6 +81,9 @@ final class ShimHandler: ImmediateMessageLoop {
 
   func receive(_ message: ChaincodeMessage) -> HostError? {
     environment.configuration.observer?.received(message, by: .chaincode, chaincode: name)
+    if let seam = environment.seam {
+      seam.handles(message.type, by: .chaincode, in: state.withLock { $0.machine.state.rawValue })
+    }
     return handle(message)
   }
 
@@ -122,7 +130,9 @@ final class ShimHandler: ImmediateMessageLoop {
   // MARK: Transactions
 
   private func begin(_ message: ChaincodeMessage) {
-    let transaction = state.withLock { state in
+    let transaction = state.withLock { state -> ShimTransaction? in
+      // Ours never does that; another peer's second use of a number must not make the first forgotten.
+      guard message.run == 0 || state.transactions[message.run] == nil else { return nil }
       var number = message.run
       if number == 0 {
         state.nextUnnamed += 1
@@ -130,9 +140,13 @@ final class ShimHandler: ImmediateMessageLoop {
         state.unnamed[TransactionKey(message), default: []].append(number)
       }
       let transaction = ShimTransaction(
-        message, number: number, offer: state.offer, handler: self, stream: stream)
+        message, number: number, offer: state.offer, handler: self, stream: stream, seam: environment.seam)
       state.transactions[number] = Running(transaction: transaction)
       return transaction
+    }
+    guard let transaction else {
+      environment.counters.add(.violations)
+      return reply(.error("[\(message.txid)] run \(String(message.run)) is open already"), to: message)
     }
     let task = tasks.start("chaincode \(name)", transaction)
     if task == 0 { return release(transaction) }
@@ -173,6 +187,9 @@ final class ShimHandler: ImmediateMessageLoop {
         offer: transaction.offer)
     } catch {
       return end(.error(WireString(textOf: error)), of: message)
+    }
+    guard let chaincode = state.withLock({ $0.chaincode }) else {
+      return end(.error(ShimTransaction.over.message), of: message)
     }
     let response: Response
     do {

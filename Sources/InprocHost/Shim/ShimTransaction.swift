@@ -45,16 +45,19 @@ final class ShimTransaction: HostWork {
   }
 
   private let stream: InprocStream
+  private let seam: (any HostSeam)?
   private let state = Locked(State())
 
   init(
-    _ message: ChaincodeMessage, number: UInt64, offer: PeerOffer, handler: ShimHandler, stream: InprocStream
+    _ message: ChaincodeMessage, number: UInt64, offer: PeerOffer, handler: ShimHandler, stream: InprocStream,
+    seam: (any HostSeam)? = nil
   ) {
     self.message = message
     self.number = number
     self.offer = offer
     self.handler = handler
     self.stream = stream
+    self.seam = seam
   }
 
   var txid: WireString { message.txid }
@@ -123,7 +126,9 @@ final class ShimTransaction: HostWork {
       case .send:
         send(payload)
         return nil
-      case .wait: return nil
+      case .wait:
+        if seam?.performs(.waitForTurn) == false { send(payload) }
+        return nil
       case .refuse: return .failure(end ?? Self.over)
       }
     }
@@ -141,7 +146,7 @@ final class ShimTransaction: HostWork {
       }
       return (waiter, state.advance(), true)
     }
-    waiter?.resume(outcome)
+    if seam?.performs(.resumeCall) ?? true { waiter?.resume(outcome) }
     if let next { send(next.payload) }
     return taken
   }

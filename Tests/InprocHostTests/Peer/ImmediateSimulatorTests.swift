@@ -32,7 +32,7 @@ struct ImmediateSimulatorTests {
       try host.register(
         ClosureChaincode { .success(try await body($0)) }, as: SystemChaincodeDescriptor(name: "cc"))
       try await host.deploy()
-      let simulator = try await ledger.newTxSimulator(txid: "tx1")
+      let simulator = ledger.newTxSimulator(txid: "tx1")
       #expect(simulator.immediate === simulator)
       if isDone { simulator.done() }
       let result = try await host.execute(

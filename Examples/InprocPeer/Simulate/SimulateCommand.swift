@@ -1,0 +1,112 @@
+import Foundation
+import InprocHost
+
+/// `inproc-peer simulate`: runs scenarios under many seeds, and shows the smallest run that fails.
+struct SimulateCommand {
+  func run(arguments: [String]) async -> Int32 {
+    if arguments.contains("--help") {
+      say(SimulateOptions.help)
+      return 0
+    }
+    let options: SimulateOptions
+    do throws(SimulateOptions.Misunderstood) {
+      options = try SimulateOptions(arguments)
+    } catch {
+      return InprocPeer.refuse("\(error.text); inproc-peer simulate --help lists the options")
+    }
+    if options.selfTest { return selfTest(options) }
+    if options.hashes { return hashes(options) }
+    if let schedule = options.replay { return replay(schedule, options) }
+    if let departures = options.exhaust { return exhaust(departures, options) }
+    if options.checksDeterminism { return await DeterminismCheck(options: options).run() }
+    let corpus = options.corpus.map(Corpus.init)
+    if let failed = corpus?.firstFailure(options.scenarios) {
+      say("known failure fails still:\n\(failed)")
+      return 1
+    }
+    let campaign = Campaign(options)
+    let failure = await campaign.run()
+    campaign.report(failure)
+    guard let failure else { return 0 }
+    corpus?.add(failure)
+    return failure.violation.kind == .escape ? 4 : 1
+  }
+
+  private func selfTest(_ options: SimulateOptions) -> Int32 {
+    let bugs = options.planted.map { [$0] } ?? PlantedBug.allCases
+    return SelfTest(seedsMax: max(options.seeds, 20_000), shrinkingRunsMax: 2_000, bugs: bugs).run() ? 0 : 6
+  }
+
+  /// What the second process of a determinism check prints.
+  private func hashes(_ options: SimulateOptions) -> Int32 {
+    for scenario in options.scenarios {
+      for seed in options.plan.seeds {
+        let result = scenario.run(seed: seed, options.plan)
+        say("\(scenario.name) \(seed) \(result.steps) \(result.traceHash)")
+      }
+    }
+    return 0
+  }
+
+  private func replay(_ schedule: String, _ options: SimulateOptions) -> Int32 {
+    for scenario in options.scenarios.prefix(1) {
+      let script =
+        options.script.isEmpty ? scenario.script(seed: options.from).map { "\($0)" } : options.script
+      do throws(SimulationTextError) {
+        let result = try scenario.replay(
+          seed: options.from, strategy: schedule, script: script, faults: options.faultTexts,
+          planted: options.planted)
+        for event in result.events { say("#\(event.step) \(event.from) -> \(event.to): \(event.text)") }
+        for (index, step) in result.trace.enumerated().suffix(40) {
+          say(
+            "step \(index) t=\(step.time) \(step.task.isEmpty ? "(a timer)" : step.task) (\(step.ready) ready)"
+          )
+        }
+        say(result.violation.map { "failed: \($0)" } ?? "nothing is wrong")
+        return result.violation == nil ? 0 : 1
+      } catch {
+        return InprocPeer.refuse("\(error)")
+      }
+    }
+    return 2
+  }
+
+  /// Small scripts of each scenario, under all schedules with few departures.
+  private func exhaust(_ departures: Int, _ options: SimulateOptions) -> Int32 {
+    for scenario in options.scenarios {
+      var runs = 0
+      for seed in options.plan.seeds {
+        let script = scenario.small(seed: seed)
+        var world = SimulationWorld.Options(
+          seed: seed, strategy: .fifo, faults: .none, planted: options.planted)
+        world.timePressure = 0
+        let outcome = ExhaustiveSearch(scenario, script: script, options: world).run(
+          departuresMax: departures)
+        runs += outcome.runs
+        if let failure = outcome.failure {
+          say("\(scenario.name), seed \(seed), \(failure.schedule): \(failure.violation)")
+          for operation in script { say("  \(operation)") }
+          return failure.violation.kind == .escape ? 4 : 1
+        }
+      }
+      say(
+        "\(scenario.name): exhausted, \(runs) schedules of \(options.seeds) scripts with at most \(departures) departures"
+      )
+    }
+    return 0
+  }
+}
+
+extension HostScenario {
+  /// The first two operations of two clients, of a seed's script.
+  fileprivate func small(seed: UInt64) -> [HostOperation] {
+    let script = script(seed: seed)
+    var clients: [Int] = []
+    for operation in script where !clients.contains(operation.client) { clients.append(operation.client) }
+    // Whoever disturbs comes last in a script and is wanted here.
+    let chosen = Set([clients.first, clients.last].compactMap { $0 })
+    return chosen.sorted().flatMap { client in
+      script.filter { $0.client == client }.prefix(client >= 6 ? 4 : 2)
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import InprocHost
+
+/// What the command line of `inproc-peer simulate` says.
+struct SimulateOptions {
+  /// Why a command line cannot be understood.
+  struct Misunderstood: Error {
+    let text: String
+  }
+
+  var scenarios = HostScenario.all
+  var seeds: UInt64 = 1000
+  var from: UInt64 = 0
+  var minutes: Double?
+  var operations: Int?
+  var workers = 1
+  var strategies = SimulationPlan.portfolio
+  var faults = FaultPlan.swarm(byzantine: true)
+  var planted: PlantedBug?
+  var replay: String?
+  var script: [String] = []
+  var faultTexts: [String] = []
+  var corpus: String?
+  var exhaust: Int?
+  var checksDeterminism = false
+  var selfTest = false
+  var hashes = false
+  var json = false
+
+  static let help = """
+    inproc-peer simulate [SCENARIO…]: runs the host under many orders of everything
+
+    scenarios   \(HostScenario.all.map(\.name).joined(separator: " ")); all of them by default
+    --seeds N           how many seeds for each scenario (1000)
+    --from N            the first seed (0)
+    --operations N      how many operations of a script at most (all)
+    --minutes M         ends after so many minutes at the latest
+    --workers N         how many threads (1)
+    --strategy S        keyed, pct:3, uniform, fifo, delay:2 or portfolio (default)
+    --faults F          swarm (default), legal, none, or only:5,9 by their numbers
+    --plant BUG         puts a bug in
+    --replay SCHEDULE   runs one run again, with --from, --script, --fault; prints its messages and steps
+    --script TEXT       operations, separated by " | "
+    --fault TEXT        one fault of a replay; may be given again
+    --exhaust N         runs small scripts under all schedules with at most N departures from first come, first served
+    --check-determinism runs every seed again in a second process with another hash seed
+    --self-test         every planted bug has to be found
+    --corpus FILE       runs the failures that are noted there first, and notes new ones
+    --json              the summary as JSON
+
+    exit codes: 0 nothing found, 1 a counterexample, 2 the command cannot be understood, 3 not deterministic,
+                4 something ran outside of the simulator, 6 a planted bug was not found
+    """
+
+  init(_ arguments: [String]) throws(Misunderstood) {
+    var rest = arguments[...]
+    var named: [HostScenario] = []
+    while let argument = rest.popFirst() {
+      func value() throws(Misunderstood) -> String {
+        guard let value = rest.popFirst() else { throw Misunderstood(text: "\(argument) needs a value") }
+        return value
+      }
+      func number<Number: LosslessStringConvertible>() throws(Misunderstood) -> Number {
+        let text = try value()
+        guard let number = Number(text) else {
+          throw Misunderstood(text: "\(argument): \(text) is no number")
+        }
+        return number
+      }
+      switch argument {
+      case "--seeds": seeds = try number()
+      case "--from": from = try number()
+      case "--minutes": minutes = try number()
+      case "--workers": workers = max(1, try number())
+      case "--operations": operations = try number()
+      case "--exhaust": exhaust = try number()
+      case "--strategy": strategies = try Self.strategies(try value())
+      case "--faults":
+        let text = try value()
+        guard let plan = FaultPlan(name: text) else { throw Misunderstood(text: "no fault plan: \(text)") }
+        faults = plan
+      case "--plant":
+        let text = try value()
+        guard let bug = PlantedBug(name: text) else { throw Misunderstood(text: "no planted bug: \(text)") }
+        planted = bug
+      case "--replay": replay = try value()
+      case "--script":
+        script = try value().split(separator: "|").map { $0.trimming(" ") }
+      case "--fault": faultTexts.append(try value())
+      case "--corpus": corpus = try value()
+      case "--check-determinism": checksDeterminism = true
+      case "--self-test": selfTest = true
+      case "--hashes": hashes = true
+      case "--json": json = true
+      default:
+        guard let scenario = HostScenario.all.first(where: { $0.name == argument }) else {
+          throw Misunderstood(text: "unknown scenario or option \"\(argument)\"")
+        }
+        named.append(scenario)
+      }
+    }
+    if !named.isEmpty { scenarios = named }
+  }
+
+  private static func strategies(_ text: String) throws(Misunderstood) -> [SimulationStrategy] {
+    if text == "portfolio" { return SimulationPlan.portfolio }
+    guard let strategy = SimulationStrategy(text) else { throw Misunderstood(text: "no strategy: \(text)") }
+    return [strategy]
+  }
+
+  /// The campaign of one scenario.
+  var plan: SimulationPlan {
+    var plan = SimulationPlan(
+      seeds: from..<(from + seeds), strategies: strategies, faults: faults, planted: planted)
+    plan.operationsMax = operations
+    plan.stepLimit = 20_000
+    return plan
+  }
+}
+
+extension Substring {
+  fileprivate func trimming(_ character: Character) -> String {
+    var text = self
+    while text.first == character { text.removeFirst() }
+    while text.last == character { text.removeLast() }
+    return String(text)
+  }
+}

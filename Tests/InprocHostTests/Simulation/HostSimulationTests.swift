@@ -1,0 +1,103 @@
+import InprocHost
+import Testing
+
+@Suite("Simulated hosts")
+struct HostSimulationTests {
+  @Test(arguments: HostScenario.all.map(\.name))
+  func `nothing is found under three hundred seeds`(_ name: String) throws {
+    let scenario = try #require(HostScenario.all.first { $0.name == name })
+    var plan = SimulationPlan(seeds: 0..<300)
+    // Small scripts find most; the command line runs whole ones.
+    plan.operationsMax = 3
+    let summary = try scenario.simulate(plan)
+    #expect(summary.runs == 300)
+    #expect(summary.transactions >= 300)
+  }
+
+  @Test(arguments: HostScenario.all.map(\.name))
+  func `the same seed gives the same run`(_ name: String) throws {
+    let scenario = try #require(HostScenario.all.first { $0.name == name })
+    let plan = SimulationPlan(seeds: 0..<8)
+    var hashes: Set<UInt64> = []
+    for seed in plan.seeds {
+      let (first, second) = (scenario.run(seed: seed, plan), scenario.run(seed: seed, plan))
+      #expect(first.traceHash == second.traceHash)
+      #expect(first.steps == second.steps)
+      hashes.insert(first.traceHash)
+    }
+    #expect(hashes.count == 8, "other seeds give other runs")
+  }
+
+  @Test func `a script's text is the script`() throws {
+    for scenario in HostScenario.all {
+      for seed in UInt64(0)..<10 {
+        for operation in scenario.script(seed: seed) {
+          #expect(HostOperation(operation.description) == operation)
+        }
+      }
+    }
+    for text in ["", "c0", "c0 x: nothing", "x x: deploy", "c0 x: sleep a", "c0 x: invoke a b c get k"] {
+      #expect(HostOperation(text) == nil)
+    }
+  }
+
+  @Test func `a replay takes the course of the run that it replays`() throws {
+    let scenario = HostScenario.relaunch
+    for seed in UInt64(0)..<5 {
+      var plan = SimulationPlan(seeds: 0..<1, faults: .none)
+      plan.strategies = [.keyed]
+      let found = scenario.run(seed: seed, plan)
+      var options = plan.options(seed)
+      options.strategy = .replay(found.schedule)
+      #expect(scenario.run(scenario.script(seed: seed), options).steps == found.steps)
+    }
+  }
+
+  @Test(arguments: [HostScenario.traffic.name, HostScenario.calls.name])
+  func `no schedule with one departure fails for two clients`(_ name: String) throws {
+    let scenario = try #require(HostScenario.all.first { $0.name == name })
+    let script = scenario.script(seed: 1).filter { $0.client < 2 }
+    var options = SimulationWorld.Options(seed: 1, strategy: .fifo, faults: .none)
+    options.timePressure = 0
+    let outcome = ExhaustiveSearch(scenario, script: Array(script.prefix(4)), options: options).run(
+      departuresMax: 1)
+    #expect(outcome.isExhausted)
+    #expect(outcome.failure == nil)
+    #expect(outcome.runs > 20)
+  }
+
+  @Test func `every kind of fault happens`() throws {
+    var summary = SimulationSummary()
+    for scenario in HostScenario.all {
+      var plan = SimulationPlan(seeds: 0..<20)
+      plan.operationsMax = 10
+      for seed in plan.seeds { summary.add(scenario.run(seed: seed, plan)) }
+    }
+    for kind in FaultKind.allCases { #expect(summary.faults[kind.rawValue] > 0, "\(kind)") }
+    #expect(summary.sometimes["a transaction was refused at commit", default: 0] > 0)
+  }
+
+  @Test func `a fault's text can be read`() {
+    let text = "chaincodeExits@shim cc0:latest#3=250"
+    #expect(FaultOccurrence(text)?.description == text)
+    for text in ["", "chaincodeExits", "nothing@a#1=2", "clog@a#x=2", "clog@a=1#2"] {
+      #expect(FaultOccurrence(text) == nil)
+    }
+    #expect(FaultPlan(name: "only:5,9") == .only([.chaincodeHangs, .timeoutRace]))
+    #expect(FaultPlan(name: "only:99") == nil)
+  }
+
+  // MARK: Kept: what the simulation has found in the host
+
+  @Test func `a run that is given up before its first message comes is not begun`() throws {
+    let result = try HostScenario.traffic.replay(
+      seed: 31, script: ["c0 tx7: invoke cc0 ch0 5 get k1"],
+      faults: ["clog@shim cc0:latest#3=843", "clog@shim cc0.syscc#3=843", "chaincodeHangs@tx7#1=327"])
+    #expect(result.violation == nil)
+  }
+
+  @Test func `a run number that a peer uses twice does not make the first forgotten`() throws {
+    let result = try HostScenario.hostile.replay(seed: 68, script: ["c0 hp: hostilePeer 1,2,1956,259"])
+    #expect(result.violation == nil)
+  }
+}
