@@ -154,7 +154,7 @@ final class PeerHandler: SuspendingMessageLoop {
   }
 
   func receive(_ message: ChaincodeMessage) -> Reception {
-    if let observer = environment.configuration.observer {
+    if environment.isObserved, let observer = environment.configuration.observer {
       observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
     }
     if let seam = environment.seam {
@@ -464,7 +464,7 @@ final class PeerHandler: SuspendingMessageLoop {
   /// The answer of a ledger that gives it by a plain function; `nil` for what has to be asked for asynchronously.
   private func answerAtOnce(_ message: ChaincodeMessage, _ context: TransactionContext) -> Payload? {
     // Only ``serve(_:_:inLoop:)`` takes the time, and lets a seam in.
-    guard environment.configuration.metrics == nil, environment.seam == nil,
+    guard !environment.isMeasured, environment.seam == nil,
       let simulator = context.params.simulator?.immediate
     else { return nil }
     do {

@@ -80,7 +80,9 @@ final class ShimHandler: ImmediateMessageLoop {
   }
 
   func receive(_ message: ChaincodeMessage) -> HostError? {
-    environment.configuration.observer?.received(message, by: .chaincode, chaincode: name)
+    if environment.isObserved {
+      environment.configuration.observer?.received(message, by: .chaincode, chaincode: name)
+    }
     if let seam = environment.seam {
       seam.handles(message.type, by: .chaincode, in: state.withLock { $0.machine.state.rawValue })
     }
