@@ -18,7 +18,7 @@ asan() { swift test --disable-xctest --sanitize=address --scratch-path .build-as
 bench() {
   swift build -c release --product message-loop
   .build/release/message-loop --quiet --executor dedicated --clients 16 --seconds 0.05 --rounds 15 \
-    --filter streams,noop,get1,get100,rw10,range1000,cc2cc --check Benchmarks/Thresholds
+    --filter streams,noop,get1,get100,rw10,range1000,cc2cc,batch1000,multiget1000 --check Benchmarks/Thresholds
 }
 
 steps=("$@")

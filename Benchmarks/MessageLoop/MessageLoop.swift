@@ -17,7 +17,7 @@ struct MessageLoop {
     var results = Results(measurements: try await Runner(options: options).run(workloads))
     if !results.measurements.isEmpty { Console.output(Table(results).text) }
     if options.wantsGrowth {
-      for executor in options.executors {
+      for executor in options.executors where executor != .perCore || options.executors == [.perCore] {
         let figures = try await Growth(executor: executor, seconds: options.seconds).run()
         results.growth += figures
         Console.output("\n\(executor.rawValue)\n" + Growth.Figure.text(figures))

@@ -27,7 +27,8 @@ struct Options: Sendable {
                              multiget1000 launch system; streams mailboxes actor direct); "loop" is all that is no
                              yardstick, "growth" only what grows
       --clients 1,16,256     only these numbers of clients
-      --executor KIND        pool or dedicated; both by default
+      --executor KIND        pool, dedicated, or per-core: a host with a thread for each core, and its share of the clients;
+                             all by default
       --seconds S            how long a round lasts (0.2)
       --rounds N             how many rounds there are (5); all figures are medians of the rounds
       --no-growth            without memory and the curves over open transactions and chaincodes

@@ -1,23 +1,25 @@
 import AllocationCounter
 import InprocHost
 
-/// One workload, prepared with its clients on one executor, ready to be measured round by round.
+/// One workload, prepared with its clients on one kind of executor, ready to be measured round by round.
 struct Subject: Sendable {
   let workload: Workload
   let executorKind: ExecutorKind
-  private let executor: DedicatedExecutor?
-  private let prepared: Workload.Prepared
+  private let executors: [DedicatedExecutor?]
+  private let prepared: [Workload.Prepared]
   private let clients: [any Client]
 
   init(_ workload: Workload, clients count: Int, executor kind: ExecutorKind) async throws {
     self.workload = workload
     self.executorKind = kind
-    let executor = kind.make()
-    self.executor = executor
-    let prepared = try await workload.prepare(executor)
+    // A client alone keeps one host busy only.
+    let executors = Array(kind.make().prefix(count))
+    self.executors = executors
+    var prepared: [Workload.Prepared] = []
+    for executor in executors { prepared.append(try await workload.prepare(executor)) }
     self.prepared = prepared
     var clients: [any Client] = []
-    for index in 0..<count { clients.append(try await prepared.client(index)) }
+    for index in 0..<count { clients.append(try await prepared[index % prepared.count].client(index)) }
     self.clients = clients
   }
 
@@ -29,8 +31,8 @@ struct Subject: Sendable {
     let deadline = begun + UInt64(seconds * 1e9)
     let (transactions, latencies) = try await withThrowingTaskGroup(of: (Int, Histogram).self) { group in
       let repeats = workload.repeats
-      for client in clients {
-        group.addTask(executorPreference: executor) {
+      for (index, client) in clients.enumerated() {
+        group.addTask(executorPreference: executors[index % executors.count]) {
           try await Self.run(client, until: deadline, repeats: repeats)
         }
       }
@@ -67,9 +69,9 @@ struct Subject: Sendable {
     return (count, latencies)
   }
 
-  /// Ends the host and its thread.
+  /// Ends the hosts and their threads.
   func end() async throws {
-    try await prepared.end()
-    executor?.shutDown()
+    for prepared in prepared { try await prepared.end() }
+    for executor in executors { executor?.shutDown() }
   }
 }

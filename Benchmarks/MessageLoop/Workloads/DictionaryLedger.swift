@@ -5,7 +5,7 @@ import Synchronization
 /// A ledger that answers from a dictionary at once, so that the message loop is measured and nothing else.
 ///
 /// Writes are noted in a second dictionary, as a simulator must; nothing is ever committed.
-final class DictionaryLedger: TxSimulator, LedgerProvider, Sendable {
+final class DictionaryLedger: TxSimulator, ImmediateSimulator, LedgerProvider, Sendable {
   /// What is asked for here and does not exist.
   struct Absent: Error {}
 
@@ -25,9 +25,9 @@ final class DictionaryLedger: TxSimulator, LedgerProvider, Sendable {
 
   var answersAtOnce: Bool { true }
 
-  func getState(namespace: WireString, key: WireString) async throws -> [UInt8]? { values[key] }
+  func getState(namespace: WireString, key: WireString) -> [UInt8]? { values[key] }
 
-  func getStateMultiple(namespace: WireString, keys: [WireString]) async throws -> [[UInt8]?] {
+  func getStateMultiple(namespace: WireString, keys: [WireString]) -> [[UInt8]?] {
     keys.map { values[$0] }
   }
 
@@ -37,14 +37,15 @@ final class DictionaryLedger: TxSimulator, LedgerProvider, Sendable {
     RangeResults(range)
   }
 
-  func setState(namespace: WireString, key: WireString, value: [UInt8]) async throws {
+  func setState(namespace: WireString, key: WireString, value: [UInt8]) {
     written.withLock { $0[key] = value }
   }
 
-  func applyWrites(_ writes: [StateWrite]) async throws {
+  func applyWrites(_ writes: [StateWrite]) {
     written.withLock { written in
-      for write in writes {
-        if case .set(let value) = write.operation { written[write.key] = value }
+      // By index: an iterator copies each write.
+      for index in writes.indices {
+        if case .set(let value) = writes[index].operation { written[writes[index].key] = value }
       }
     }
   }

@@ -14,6 +14,10 @@ struct Growth {
     var nanoseconds: Double?
     /// How long it took to get there.
     var milliseconds: Double?
+    /// The time of one noop on the clock.
+    var medianNanoseconds: Double?
+    /// The time on the clock that 1 % of the noops exceed.
+    var p99Nanoseconds: Double?
   }
 
   let executor: ExecutorKind
@@ -23,7 +27,12 @@ struct Growth {
     var figures: [Figure] = []
     for count in [1, 100, 1000] { figures.append(try await idleChaincodes(count)) }
     for count in [1, 100, 1000, 10_000] { figures.append(try await openTransactions(count)) }
-    figures.append(try await slowNeighbour())
+    for (name, burns) in [
+      ("a noop by itself", nil), ("beside 4 that compute", Burning.onTheHost),
+      ("beside 4 that compute elsewhere", .elsewhere),
+    ] {
+      figures.append(try await busyNeighbours(name, burns))
+    }
     return figures
   }
 
@@ -66,18 +75,50 @@ struct Growth {
     }
   }
 
-  /// A noop beside a chaincode whose ledger never answers.
-  private func slowNeighbour() async throws -> Figure {
-    let figure = try await openTransactions(256)
-    return Figure(name: "noop beside slow transactions", amount: 256, nanoseconds: figure.nanoseconds)
+  /// The median time of a noop on the clock, beside four clients whose chaincode computes for 5 ms in each transaction.
+  private func busyNeighbours(_ name: String, _ burning: Burning?) async throws -> Figure {
+    let elsewhere = DedicatedExecutor(name: "elsewhere")
+    defer { elsewhere.shutDown() }
+    let chaincodes: [(WireString, any Chaincode)] = [
+      ("noop", BenchmarkChaincode(work: .noop)),
+      ("burning", BurningChaincode(executor: burning == .elsewhere ? elsewhere : nil)),
+    ]
+    return try await with(chaincodes: chaincodes) { host, _, _ in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        if burning != nil {
+          for index in 1...4 {
+            let client = TransactionWorkloads.client(host, "burning", index)
+            group.addTask { while !Task.isCancelled { try? await client.run() } }
+          }
+        }
+        let noop = TransactionWorkloads.client(host, "noop", 0)
+        var latencies = Histogram()
+        var begun = monotonic_nanoseconds()
+        let deadline = begun + UInt64(seconds * 5e9)
+        while begun < deadline {
+          try await noop.run()
+          let ended = monotonic_nanoseconds()
+          latencies.add(ended - begun, times: 1)
+          begun = ended
+          // A client that asks now and then, not one that keeps the executor by itself.
+          if burning != nil { await Task.yield() }
+        }
+        group.cancelAll()
+        try await group.waitForAll()
+        return Figure(
+          name: name, amount: burning == nil ? 0 : 4, medianNanoseconds: Double(latencies.quantile(0.5)),
+          p99Nanoseconds: Double(latencies.quantile(0.99)))
+      }
+    }
   }
 
   private func with(
     chaincodes: [(WireString, any Chaincode)],
     _ body: @Sendable (_ host: ChaincodeHost, _ liveBytes: Int, _ milliseconds: Double) async throws -> Figure
   ) async throws -> Figure {
-    let executor = self.executor.make()
-    defer { executor?.shutDown() }
+    let executors = self.executor.make()
+    defer { for executor in executors { executor?.shutDown() } }
+    let executor = executors[0]
     return try await withTaskExecutorPreference(executor) {
       let before = allocation_counts_now().live_bytes
       let begun = monotonic_nanoseconds()
@@ -112,12 +153,14 @@ struct Growth {
 extension Growth.Figure {
   static func text(_ figures: [Growth.Figure]) -> String {
     Table.aligned(
-      [["growth", "amount", "bytes each", "cpu of a noop", "set-up"]]
+      [["growth", "amount", "bytes each", "cpu of a noop", "set-up", "p50", "p99"]]
         + figures.map { figure in
           [
             figure.name, String(figure.amount), figure.bytesEach.map(Figures.bytes) ?? "",
             figure.nanoseconds.map(Figures.nanoseconds) ?? "",
             figure.milliseconds.map { Figures.decimal($0) + " ms" } ?? "",
+            figure.medianNanoseconds.map(Figures.nanoseconds) ?? "",
+            figure.p99Nanoseconds.map(Figures.nanoseconds) ?? "",
           ]
         })
   }
@@ -150,6 +193,27 @@ private final class Gate: Sendable {
       return state.waiters
     }
     for waiter in waiters { waiter.resume(()) }
+  }
+}
+
+/// Where neighbours compute.
+private enum Burning {
+  /// On the executor of the host.
+  case onTheHost
+  /// On a thread of their own.
+  case elsewhere
+}
+
+/// Computes for 5 ms, on an executor of its own if it has one.
+private struct BurningChaincode: Chaincode {
+  let executor: DedicatedExecutor?
+
+  func invoke(_ stub: ChaincodeStub) async throws -> Response {
+    await withTaskExecutorPreference(executor) {
+      let deadline = monotonic_nanoseconds() + 5_000_000
+      while monotonic_nanoseconds() < deadline {}
+    }
+    return .success()
   }
 }
 

@@ -9,6 +9,10 @@ import Foundation
 /// (`Benchmarks/NOTES.md`). Chaincode that computes for long is better off on the global pool, where it uses other cores, and so
 /// is a host whose clients run elsewhere: put clients on the same executor, or every call crosses threads.
 ///
+/// To use all cores for small transactions, have a host with a thread of its own for each core rather than one host on many threads:
+/// nothing is shared then. One chaincode of a host that computes for long can do so on another executor, by
+/// `withTaskExecutorPreference`, and comes back to this one for its calls of the peer.
+///
 /// The thread ends when ``shutDown()`` was called and nothing is left to run.
 public final class DedicatedExecutor: TaskExecutor {
   private struct State {

@@ -9,11 +9,16 @@ final class HostEnvironment: Sendable {
   /// Where a simulation takes hold; `nil` in production.
   let seam: (any HostSeam)?
   let counters = HostCounters()
+  /// Whether somebody sees the messages, and whether somebody takes the times: asked for every message, where a copy would cost.
+  let isObserved: Bool
+  let isMeasured: Bool
 
   init(_ configuration: HostConfiguration) {
     self.configuration = configuration
     self.lifecycle = configuration.effectiveLifecycle
     self.seam = configuration.seam
+    self.isObserved = configuration.observer != nil
+    self.isMeasured = configuration.metrics != nil
     self.work = WorkQueue(seam: configuration.seam)
     self.timers = TimerQueue(clock: HostClock(configuration.clock), seam: configuration.seam)
   }

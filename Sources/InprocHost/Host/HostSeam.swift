@@ -4,7 +4,8 @@ public import MessageFSM
 ///
 /// A host that is given a seam tells it which tasks begin and end, stops at named points for as long as the seam likes, and asks
 /// before it does what others depend on. A seam that lets everything pass changes nothing. The host calls it outside of its locks.
-public protocol HostSeam: Sendable {
+/// It is an object, since to look whether there is one would otherwise copy it, a dozen times in every read.
+public protocol HostSeam: AnyObject, Sendable {
   /// The host is about to make a task of this name, in the next thing it does.
   func taskStarts(_ name: String)
 

@@ -11,9 +11,11 @@ protocol HostWork: AnyObject, Sendable {
 ///
 /// A task that has done its work waits for more, since to make one costs as much as the rest of a small transaction. A task that
 /// was cancelled, by whomever, is not used again, so that a cancellation ends with the work that it was meant for.
-final class RunningTasks: Sendable {
+///
+/// One kind of work for each: a task has to look for its executor after a call of one that it does not know.
+final class RunningTasks<Work: HostWork>: Sendable {
   /// How many tasks of one end wait for work at most; what is beyond ends, so that a burst leaves no more than this.
-  private static let idleMax = 256
+  private static var idleMax: Int { 256 }
 
   /// One task and the work that it has now.
   private struct Slot {
@@ -31,7 +33,7 @@ final class RunningTasks: Sendable {
     var slots: [Slot] = []
     var free: [Int] = []
     /// The tasks that wait for work, by slot.
-    var idle: [(slot: Int, waiter: Suspension<(any HostWork)?>)] = []
+    var idle: [(slot: Int, waiter: Suspension<Work?>)] = []
     var runningCount = 0
     var closed = false
     var emptied: Promise<Void>?
@@ -56,7 +58,7 @@ final class RunningTasks: Sendable {
 
   private enum Start {
     case refused
-    case inIdleTask(UInt64, Suspension<(any HostWork)?>)
+    case inIdleTask(UInt64, Suspension<Work?>)
     case inNewTask(UInt64, slot: Int, owner: UInt64)
   }
 
@@ -69,7 +71,7 @@ final class RunningTasks: Sendable {
 
   /// Starts `work` in a task of its own and returns its number; 0 if the end of the stream has come, and nothing is done then.
   @discardableResult
-  func start(_ name: @autoclosure () -> String, _ work: any HostWork) -> UInt64 {
+  func start(_ name: @autoclosure () -> String, _ work: Work) -> UInt64 {
     let start = state.withLock { state -> Start in
       guard !state.closed else { return .refused }
       if let (slot, waiter) = state.idle.popLast() { return .inIdleTask(state.begin(in: slot), waiter) }
@@ -124,7 +126,7 @@ final class RunningTasks: Sendable {
   /// Cancels all tasks and waits until they have ended, at most for the grace period; those that are left are counted as abandoned.
   func close() async {
     let (tasks, idle, emptied) = state.withLock {
-      state -> ([HostTask], [Suspension<(any HostWork)?>], Promise<Void>?) in
+      state -> ([HostTask], [Suspension<Work?>], Promise<Void>?) in
       state.closed = true
       let idle = state.idle.map(\.waiter)
       state.idle = []
@@ -145,7 +147,7 @@ final class RunningTasks: Sendable {
   }
 
   /// What a task does: its work, and more work as long as there is some and it was not cancelled.
-  private func run(_ first: any HostWork, in slot: Int) async {
+  private func run(_ first: Work, in slot: Int) async {
     var work = first
     while true {
       await work.perform()
@@ -158,7 +160,7 @@ final class RunningTasks: Sendable {
 
   /// Ends the work in a slot and waits for more; `nil` when the task shall end.
   @inline(never)
-  private func next(in slot: Int) async -> (any HostWork)? {
+  private func next(in slot: Int) async -> Work? {
     // Foreign code can cancel the task that it runs in, too.
     let isCancelled = Task.isCancelled
     let (stays, emptied) = state.withLock { state -> (Bool, Promise<Void>?) in

@@ -20,61 +20,64 @@ struct TimerID: Sendable, Hashable {
 final class TimerQueue: Sendable {
   private struct Slot {
     var generation: UInt64 = 0
-    var deadline = Duration.zero
-    var order: UInt64 = 0
     var target: (any TimerTarget)?
     /// Where in the heap; -1 when it is not there.
     var position = -1
   }
 
+  /// A timer in the heap, with all that is compared.
+  private struct Entry {
+    let deadline: Duration
+    let order: UInt64
+    let slot: Int
+
+    func precedes(_ other: Entry) -> Bool {
+      deadline == other.deadline ? order < other.order : deadline < other.deadline
+    }
+  }
+
   private struct State {
     var slots: [Slot] = []
     var free: [Int] = []
-    var heap: [Int] = []
+    var heap: [Entry] = []
     var order: UInt64 = 0
     /// Until when the sleeper sleeps; `nil` while it waits for a first timer.
     var sleepsUntil: Duration?
     var wakeUp: Promise<Void>?
 
-    func precedes(_ a: Int, _ b: Int) -> Bool {
-      // Field by field: a copy of a slot would hold its target.
-      let (deadline, other) = (slots[a].deadline, slots[b].deadline)
-      return deadline == other ? slots[a].order < slots[b].order : deadline < other
-    }
-
-    mutating func place(_ slot: Int, at position: Int) {
-      heap[position] = slot
-      slots[slot].position = position
+    mutating func place(_ entry: Entry, at position: Int) {
+      heap[position] = entry
+      slots[entry.slot].position = position
     }
 
     mutating func siftUp(_ start: Int) {
       var position = start
-      let slot = heap[position]
+      let entry = heap[position]
       while position > 0 {
         let parent = (position - 1) / 2
-        guard precedes(slot, heap[parent]) else { break }
+        guard entry.precedes(heap[parent]) else { break }
         place(heap[parent], at: position)
         position = parent
       }
-      place(slot, at: position)
+      place(entry, at: position)
     }
 
     mutating func siftDown(_ start: Int) {
       var position = start
-      let slot = heap[position]
+      let entry = heap[position]
       while true {
         var child = 2 * position + 1
         guard child < heap.count else { break }
-        if child + 1 < heap.count && precedes(heap[child + 1], heap[child]) { child += 1 }
-        guard precedes(heap[child], slot) else { break }
+        if child + 1 < heap.count && heap[child + 1].precedes(heap[child]) { child += 1 }
+        guard heap[child].precedes(entry) else { break }
         place(heap[child], at: position)
         position = child
       }
-      place(slot, at: position)
+      place(entry, at: position)
     }
 
-    mutating func insert(_ slot: Int) {
-      heap.append(slot)
+    mutating func insert(_ entry: Entry) {
+      heap.append(entry)
       siftUp(heap.count - 1)
     }
 
@@ -82,10 +85,10 @@ final class TimerQueue: Sendable {
       let position = slots[slot].position
       guard position >= 0 else { return }
       let last = heap.removeLast()
-      if last != slot {
+      if last.slot != slot {
         place(last, at: position)
         siftUp(position)
-        siftDown(slots[last].position)
+        siftDown(slots[last.slot].position)
       }
       slots[slot].position = -1
     }
@@ -131,10 +134,8 @@ final class TimerQueue: Sendable {
       }
       state.order &+= 1
       state.slots[slot].generation &+= 1
-      state.slots[slot].deadline = deadline
-      state.slots[slot].order = state.order
       state.slots[slot].target = target
-      state.insert(slot)
+      state.insert(Entry(deadline: deadline, order: state.order, slot: slot))
       let id = TimerID(slot: slot, generation: state.slots[slot].generation)
       if let until = state.sleepsUntil, until <= deadline { return (id, nil) }
       return (id, state.wakeUp)
@@ -173,7 +174,7 @@ final class TimerQueue: Sendable {
       let wakeUp = Promise<Void>()
       let until = state.withLock { state -> Duration? in
         state.wakeUp = wakeUp
-        state.sleepsUntil = state.heap.first.map { state.slots[$0].deadline }
+        state.sleepsUntil = state.heap.first?.deadline
         return state.sleepsUntil
       }
       guard let until else {
@@ -198,7 +199,8 @@ final class TimerQueue: Sendable {
     let now = clock.now()
     return state.withLock { state in
       var targets: [any TimerTarget] = []
-      while let slot = state.heap.first, state.slots[slot].deadline <= now {
+      while let first = state.heap.first, first.deadline <= now {
+        let slot = first.slot
         state.remove(slot)
         if let target = state.slots[slot].target.take() { targets.append(target) }
         state.free.append(slot)

@@ -168,6 +168,11 @@ public protocol QueryExecutor: AnyObject, Sendable {
 
 /// Reads the state and notes what a transaction reads and writes.
 public protocol TxSimulator: QueryExecutor {
+  /// This simulator as one whose commonest methods are plain functions; `nil`, the default, if they are not.
+  ///
+  /// It is itself for one that conforms to ``ImmediateSimulator`` too.
+  var immediate: (any ImmediateSimulator)? { get }
+
   /// Notes a write; an empty value is a deletion, as in Fabric's read-write sets.
   ///
   /// - Throws: what hinders it.

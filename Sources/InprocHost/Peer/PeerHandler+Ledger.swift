@@ -17,6 +17,36 @@ extension PeerHandler {
     }
   }
 
+  /// Answers the commonest requests of the public state by plain functions of the ledger.
+  ///
+  /// - Throws: as ``respond(to:in:)``. `nil` for any other request, and for one that has to be looked at closely.
+  func plainAnswer(
+    _ message: ChaincodeMessage, _ context: TransactionContext, _ simulator: any ImmediateSimulator
+  ) throws -> Answer? {
+    let namespace = context.namespace
+    switch message.payload {
+    case .getState(let get) where get.collection.isEmpty && get.key.isValidUTF8:
+      return value(try simulator.getState(namespace: namespace, key: get.key))
+    case .putState(let put) where put.collection.isEmpty && put.key.isValidUTF8:
+      try simulator.setState(namespace: namespace, key: put.key, value: put.value)
+      return .bytes([])
+    case .getStateMultiple(let get) where get.collection.isEmpty && get.keys.allSatisfy({ $0.isValidUTF8 }):
+      return values(try simulator.getStateMultiple(namespace: namespace, keys: get.keys))
+    case .writeBatchState(let batch) where batch.isAtomic && !batch.namesCollection && batch.isValidUTF8:
+      var writes: [StateWrite] = []
+      writes.reserveCapacity(batch.records.count)
+      // By index: an iterator copies each record.
+      for index in batch.records.indices {
+        let write = try stateWrite(batch.records[index], context)
+        if needsCheck(write) { return nil }
+        writes.append(write)
+      }
+      try simulator.applyWrites(writes)
+      return .bytes([])
+    case _: return nil
+    }
+  }
+
   /// Asks the ledger, or calls the other chaincode.
   ///
   /// - Throws: the reason, which is sent to the chaincode behind the type and the txid.
@@ -118,7 +148,7 @@ extension PeerHandler {
   }
 
   private func values(_ values: [[UInt8]?]) -> Answer {
-    .multiple(GetStateMultipleResult(values: values.map { $0 ?? [] }))
+    .multiple(GetStateMultipleResult(found: values))
   }
 
   // MARK: Checks
@@ -196,7 +226,7 @@ extension PeerHandler {
   private func write(
     _ write: StateWrite, _ context: TransactionContext, _ simulator: any TxSimulator
   ) async throws {
-    try await check(write, context, simulator)
+    if needsCheck(write) { try await check(write, context, simulator) }
     let (namespace, collection, key) = (write.namespace, write.collection, write.key)
     switch write.operation {
     case .set(let value):
@@ -224,6 +254,12 @@ extension PeerHandler {
     }
   }
 
+  /// Whether anything has to be checked, which for a write of the public state is not worth a call that may suspend.
+  private func needsCheck(_ write: StateWrite) -> Bool {
+    if case .purge = write.operation { return true }
+    return !write.collection.isEmpty
+  }
+
   private func check(
     _ write: StateWrite, _ context: TransactionContext, _ simulator: any TxSimulator
   ) async throws {
@@ -242,10 +278,12 @@ extension PeerHandler {
     _ batch: WriteBatchState, _ context: TransactionContext, _ simulator: any TxSimulator
   ) async throws {
     var writes: [StateWrite] = []
-    for record in batch.records {
-      let write = try stateWrite(record, context)
+    if batch.isAtomic { writes.reserveCapacity(batch.records.count) }
+    // By index: an iterator copies each record.
+    for index in batch.records.indices {
+      let write = try stateWrite(batch.records[index], context)
       if batch.isAtomic {
-        try await check(write, context, simulator)
+        if needsCheck(write) { try await check(write, context, simulator) }
         writes.append(write)
       } else {
         try await self.write(write, context, simulator)
@@ -255,19 +293,19 @@ extension PeerHandler {
   }
 
   private func stateWrite(_ record: WriteRecord, _ context: TransactionContext) throws -> StateWrite {
-    var write = StateWrite(
-      namespace: context.namespace, collection: record.collection, key: record.key, operation: .delete)
+    let operation: StateWrite.Operation
     switch MessageType(number: record.type) {
-    case .putState: write.operation = .set(record.value)
-    case .delState: break
-    case .purgePrivateData: write.operation = .purge
+    case .putState: operation = .set(record.value)
+    case .delState: operation = .delete
+    case .purgePrivateData: operation = .purge
     case .putStateMetadata:
       try checkMetadataCapability(context)
       // In a batch Fabric reads absent metadata as empty, where its single message crashes.
-      write.operation = .setMetadata([record.metadata ?? StateMetadata()])
+      operation = .setMetadata([record.metadata ?? StateMetadata()])
     case _: throw LedgerError("unknown operation type")
     }
-    return write
+    return StateWrite(
+      namespace: context.namespace, collection: record.collection, key: record.key, operation: operation)
   }
 }
 
@@ -284,7 +322,7 @@ extension Payload {
     case .getStateByRange(let range): !range.collection.isEmpty
     case .getQueryResult(let query): !query.collection.isEmpty
     case .purgePrivateData(let purge): !purge.collection.isEmpty
-    case .writeBatchState(let batch): batch.records.contains { !$0.collection.isEmpty }
+    case .writeBatchState(let batch): batch.namesCollection
     // What nobody has read yet may name one.
     case .raw: true
     case .getPrivateDataHash, .queryStateNext, .queryStateClose, .getHistoryForKey, .invokeChaincode,
@@ -309,7 +347,7 @@ extension Payload {
     case .getStateMetadata(let get): try get.checkUTF8()
     case .putStateMetadata(let put): try put.checkUTF8()
     case .purgePrivateData(let purge): try purge.checkUTF8()
-    case .writeBatchState(let batch): try batch.checkUTF8()
+    case .writeBatchState(let batch): if !batch.isValidUTF8 { try batch.checkUTF8() }
     case .getStateMultiple(let get): try get.checkUTF8()
     case .undefined, .register, .registered, .initialize, .ready, .transaction, .completed, .error, .response,
       .keepalive, .raw:

@@ -91,19 +91,21 @@ extension PeerHandler {
     var results = open.pending
     open.pending = []
     do {
-      while open.total < limit {
+      if open.total < limit {
         let wanted =
           isPaginated
           ? limit - open.total : min(limit - open.total, Self.batchSize + 1 - results.count)
-        let taken = try await open.results.next(atMost: wanted)
-        results += taken
+        var taken = try await open.results.next(atMost: wanted)
         open.total += taken.count
+        // The ledger's array becomes the message's; nothing is copied.
+        taken.insert(contentsOf: results, at: 0)
+        results = taken
+        taken = []
         if !isPaginated, results.count > Self.batchSize, let extra = results.popLast() {
           open.pending = [extra]
           context.keep(open)
           return QueryResponse(results: results, hasMore: true, id: open.id)
         }
-        if taken.count < wanted { break }
       }
     } catch {
       context.closeIterator(open.id)

@@ -39,7 +39,7 @@ final class PeerHandler: SuspendingMessageLoop {
   let environment: HostEnvironment
   let support: ChaincodeSupport
   private let stream: InprocStream
-  private let tasks: RunningTasks
+  private let tasks: RunningTasks<RequestServing>
   private let state: Locked<State>
 
   /// The chaincode that the stream was made for, and its launch.
@@ -155,15 +155,18 @@ final class PeerHandler: SuspendingMessageLoop {
         if let seam = environment.seam, !(await seam.reached(.peerReceives, by: id ?? launchID ?? .empty)) {
           return HostError(.streamEnded, "receive failed: the seam has ended the stream")
         }
-        if let end = await receive(message) { return end }
+        switch receive(message) {
+        case .handled(let end): if let end { return end }
+        case .serves(let request): await request.serve()
+        }
       }
       messages.removeAll(keepingCapacity: true)
     }
     return stream.verdict ?? HostError(.streamEnded, "receive failed: channel is closed")
   }
 
-  func receive(_ message: ChaincodeMessage) async -> HostError? {
-    if let observer = environment.configuration.observer {
+  func receive(_ message: ChaincodeMessage) -> Reception {
+    if environment.isObserved, let observer = environment.configuration.observer {
       observer.received(message, by: .peer, chaincode: id ?? launchID ?? .empty)
     }
     if let seam = environment.seam {
@@ -176,9 +179,16 @@ final class PeerHandler: SuspendingMessageLoop {
         state.context(of: message, distinguishingRuns: distinguishesRuns)
       )
     }
-    guard case .serve = action else { return handle(message, action, context) }
-    if let context = request(message, context) { await serve(message, context) }
-    return nil
+    guard case .serve = action else { return .handled(handle(message, action, context)) }
+    guard let context = request(message, context) else { return .handled(nil) }
+    var next = message
+    while let answer = answerAtOnce(next, context) {
+      reply(answer, to: next)
+      guard let waiting = served(context) else { return .handled(nil) }
+      next = waiting
+    }
+    guard staysInLoop(next, context) else { return .handled(nil) }
+    return .serves(LoopRequest(message: next, context: context, handler: self))
   }
 
   /// Does what the machine says; returns why the stream ends, if it does.
@@ -412,31 +422,37 @@ final class PeerHandler: SuspendingMessageLoop {
 
   // MARK: Requests
 
-  /// Takes a request; returns its transaction if it is to be served in the loop.
+  /// Takes a request; returns its transaction if it is to be served now.
   private func request(_ message: ChaincodeMessage, _ context: TransactionContext?) -> TransactionContext? {
     guard let context else {
       reply(failure(of: message, noContext(message)), to: message)
       return nil
     }
     switch context.requested(message) {
-    case .serve:
-      if answersAtOnce(message, context) { return context }
-      let serving = RequestServing(message, context, handler: self)
-      let task = tasks.start("\(message.type) \(context.namespace)", serving)
-      if task == 0 {
-        // The stream is ending; the transaction ends with it.
-        _ = context.served()
-      } else if !context.isServed(by: task) {
-        tasks.cancel(task)
-      }
-    case .wait: break
-    case .refuse: reply(failure(of: message, noContext(message)), to: message)
+    case .serve: return context
+    case .wait: return nil
+    case .refuse:
+      reply(failure(of: message, noContext(message)), to: message)
+      return nil
     }
-    return nil
   }
 
-  /// Answers a request, and those of the transaction that came meanwhile.
-  fileprivate func serve(_ message: ChaincodeMessage, _ context: TransactionContext) async {
+  /// Whether a request is to be served in the loop; one that may have to wait is served in a task from now on.
+  private func staysInLoop(_ message: ChaincodeMessage, _ context: TransactionContext) -> Bool {
+    if answersAtOnce(message, context) { return true }
+    let serving = RequestServing(message, context, handler: self)
+    let task = tasks.start("\(message.type) \(context.namespace)", serving)
+    if task == 0 {
+      // The stream is ending; the transaction ends with it.
+      _ = context.served()
+    } else if !context.isServed(by: task) {
+      tasks.cancel(task)
+    }
+    return false
+  }
+
+  /// Answers a request, and those of the transaction that came meanwhile, in the loop as far as nothing has to wait there.
+  fileprivate func serve(_ message: ChaincodeMessage, _ context: TransactionContext, inLoop: Bool) async {
     var next: ChaincodeMessage? = message
     while let message = next {
       next = nil
@@ -446,12 +462,32 @@ final class PeerHandler: SuspendingMessageLoop {
       await environment.reached(.answerIsReady, by: context.namespace)
       reply(answer, to: message)
       if let metrics { measure(metrics, message, answer, since: begun) }
-      switch context.served() {
-      case .nothing: break
-      case .serve(let waiting): next = waiting
-      case .close(let unserved):
-        for late in unserved { reply(failure(of: late, noContext(late)), to: late) }
-      }
+      next = served(context)
+      if inLoop, let waiting = next, !staysInLoop(waiting, context) { return }
+    }
+  }
+
+  /// A request was answered: gives the one of its transaction that is next.
+  private func served(_ context: TransactionContext) -> ChaincodeMessage? {
+    switch context.served() {
+    case .nothing: return nil
+    case .serve(let waiting): return waiting
+    case .close(let unserved):
+      for late in unserved { reply(failure(of: late, noContext(late)), to: late) }
+      return nil
+    }
+  }
+
+  /// The answer of a ledger that gives it by a plain function; `nil` for what has to be asked for asynchronously.
+  private func answerAtOnce(_ message: ChaincodeMessage, _ context: TransactionContext) -> Payload? {
+    // Only ``serve(_:_:inLoop:)`` takes the time, and lets a seam in.
+    guard !environment.isMeasured, environment.seam == nil,
+      let simulator = context.params.simulator?.immediate
+    else { return nil }
+    do {
+      return try plainAnswer(message, context, simulator).map { .response($0) }
+    } catch {
+      return failure(of: message, WireString(textOf: error))
     }
   }
 
@@ -522,7 +558,18 @@ private final class RequestServing: HostWork {
   }
 
   func perform() async {
-    await handler.serve(message, context)
+    await handler.serve(message, context, inLoop: false)
+  }
+}
+
+/// A request that is served in the loop; three words, so that it is handed on without an allocation.
+private struct LoopRequest: PendingRequest {
+  let message: ChaincodeMessage
+  let context: TransactionContext
+  let handler: PeerHandler
+
+  func serve() async {
+    await handler.serve(message, context, inLoop: true)
   }
 }
 

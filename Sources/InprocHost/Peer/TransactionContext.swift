@@ -51,7 +51,7 @@ final class TransactionContext: Sendable, TimerTarget {
   // MARK: The end
 
   /// Waits until the transaction has ended.
-  @inline(never)
+  @inline(__always)
   func outcome() async -> Outcome {
     await suspend { waiter in
       state.withLock { state in

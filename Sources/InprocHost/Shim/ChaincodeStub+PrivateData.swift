@@ -18,7 +18,7 @@ extension ChaincodeStub {
   public func getMultiplePrivateData(
     _ collection: some WireStringConvertible, _ keys: [some WireStringConvertible]
   ) async throws(TransactionError) -> [[UInt8]?] {
-    try await values(keys.map { $0.wireString }, collection: try nonEmptyCollection(collection))
+    try await values(wireStrings(keys), collection: try nonEmptyCollection(collection))
   }
 
   /// The hash of a private value, which peers outside of the collection have too (`GetPrivateDataHash`).

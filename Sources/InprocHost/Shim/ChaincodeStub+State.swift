@@ -19,7 +19,7 @@ extension ChaincodeStub {
   public func getMultipleStates(_ keys: [some WireStringConvertible]) async throws(TransactionError)
     -> [[UInt8]?]
   {
-    try await values(keys.map { $0.wireString }, collection: .empty)
+    try await values(wireStrings(keys), collection: .empty)
   }
 
   /// Writes `value` at `key` when the transaction is committed; an empty value deletes (`PutState`).
@@ -56,6 +56,8 @@ extension ChaincodeStub {
 
   // MARK: Shared with private data
 
+  func wireStrings<Key: WireStringConvertible>(_ keys: [Key]) -> [WireString] { Key.wireStrings(keys) }
+
   func value(_ request: Payload) async throws(TransactionError) -> [UInt8]? {
     let bytes = try await transaction.call(request).wireBytes()
     return bytes.isEmpty ? nil : bytes
@@ -69,28 +71,31 @@ extension ChaincodeStub {
       }
       return values
     }
+    if keys.isEmpty { return [] }
+    if keys.count <= limit { return try await segment(keys, collection) }
     var values: [[UInt8]?] = []
     var rest = keys[...]
     while !rest.isEmpty {
-      let segment = GetStateMultiple(keys: Array(rest.prefix(limit)), collection: collection)
+      values += try await segment(Array(rest.prefix(limit)), collection)
       rest = rest.dropFirst(limit)
-      let answer = try await transaction.call(.getStateMultiple(segment))
-      let result: GetStateMultipleResult
-      if case .multiple(let typed) = answer {
-        result = typed
-      } else if let read = try? GetStateMultipleResult(wireBytes: answer.wireBytes()) {
-        result = read
-      } else {
-        throw TransactionError(.unreadable, "could not unmarshal get state multiple keys response")
-      }
-      values += result.values.map { $0.isEmpty ? nil : $0 }
     }
     return values
   }
 
+  private func segment(
+    _ keys: [WireString], _ collection: WireString
+  ) async throws(TransactionError) -> [[UInt8]?] {
+    let answer = try await transaction.call(
+      .getStateMultiple(GetStateMultiple(keys: keys, collection: collection)))
+    if case .multiple(let result) = answer { return result.found }
+    guard let result = try? GetStateMultipleResult(wireBytes: answer.wireBytes()) else {
+      throw TransactionError(.unreadable, "could not unmarshal get state multiple keys response")
+    }
+    return result.found
+  }
+
   func write(_ put: PutState) async throws(TransactionError) {
-    let record = WriteRecord(type: 9, key: put.key, value: put.value, collection: put.collection)
-    if batched(record) { return }
+    if batched(WriteRecord(type: 9, key: put.key, value: put.value, collection: put.collection)) { return }
     _ = try await transaction.call(.putState(put))
   }
 

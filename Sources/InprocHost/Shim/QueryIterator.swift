@@ -23,34 +23,34 @@ final class QueryBatches: Sendable {
     state.withLock { $0.position < $0.batch.results.count || $0.batch.hasMore }
   }
 
-  /// The next result, read by `read`.
-  func next<Result: Sendable>(
+  /// Takes the next result, read by `read`; if it is the batch's last and there are more, ``fetch()`` has to be called.
+  @inline(__always)
+  func take<Result: Sendable>(
     _ read: (QueryResult) throws(WireError) -> Result
-  ) async throws(TransactionError) -> Result {
-    let (result, fetchID) = try state.withLock {
-      state throws(TransactionError) -> (QueryResult, WireString?) in
+  ) throws(TransactionError) -> (result: Result, fetches: Bool) {
+    try state.withLock { state throws(TransactionError) in
       guard state.position < state.batch.results.count else {
         throw TransactionError(
           .invalidArgument, state.batch.hasMore ? "invalid iterator state" : "no such key")
       }
-      let result = state.batch.results[state.position]
-      let last = state.position + 1 == state.batch.results.count
-      return (result, last && state.batch.hasMore ? state.batch.id : nil)
+      let result: Result
+      do throws(WireError) {
+        result = try read(state.batch.results[state.position])
+      } catch {
+        throw TransactionError(
+          .unreadable, WireString("error unmarshaling result from bytes: \(error.text(version))"))
+      }
+      state.position += 1
+      return (result, state.position == state.batch.results.count && state.batch.hasMore)
     }
-    let value: Result
-    do throws(WireError) {
-      value = try read(result)
-    } catch {
-      throw TransactionError(
-        .unreadable, WireString("error unmarshaling result from bytes: \(error.text(version))"))
-    }
-    state.withLock { $0.position += 1 }
-    if let fetchID {
-      let batch = try await transaction.call(.queryStateNext(QueryStateNext(id: fetchID)))
-        .queryResponse(txid: transaction.txid, version: version)
-      state.withLock { $0 = State(batch: batch) }
-    }
-    return value
+  }
+
+  /// Fetches the batch behind the one that was taken.
+  func fetch() async throws(TransactionError) {
+    let id = state.withLock { $0.batch.id }
+    let batch = try await transaction.call(.queryStateNext(QueryStateNext(id: id)))
+      .queryResponse(txid: transaction.txid, version: version)
+    state.withLock { $0 = State(batch: batch) }
   }
 
   func close() async throws(TransactionError) {
@@ -77,12 +77,14 @@ public final class StateQueryIterator: Sendable {
   ///
   /// - Throws: ``TransactionError`` behind the last result (`no such key`), if the peer refuses or the stream ends.
   public func next() async throws(TransactionError) -> KV {
-    try await batches.next { result throws(WireError) in
+    let (kv, fetches) = try batches.take { result throws(WireError) in
       switch result {
       case .kv(let kv): kv
       case .modification, .bytes: try KV(wireBytes: result.wireBytes())
       }
     }
+    if fetches { try await batches.fetch() }
+    return kv
   }
 
   /// Tells the peer that no more results are wanted.
@@ -108,12 +110,14 @@ public final class HistoryQueryIterator: Sendable {
   ///
   /// - Throws: ``TransactionError`` behind the last entry (`no such key`), if the peer refuses or the stream ends.
   public func next() async throws(TransactionError) -> KeyModification {
-    try await batches.next { result throws(WireError) in
+    let (modification, fetches) = try batches.take { result throws(WireError) in
       switch result {
       case .modification(let modification): modification
       case .kv, .bytes: try KeyModification(wireBytes: result.wireBytes())
       }
     }
+    if fetches { try await batches.fetch() }
+    return modification
   }
 
   /// Tells the peer that no more entries are wanted.

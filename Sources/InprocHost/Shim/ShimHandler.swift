@@ -24,7 +24,7 @@ final class ShimHandler: ImmediateMessageLoop {
   private let name: WireString
   private let stream: InprocStream
   private let environment: HostEnvironment
-  private let tasks: RunningTasks
+  private let tasks: RunningTasks<ShimTransaction>
   private let state: Locked<State>
 
   init(_ chaincode: any Chaincode, id: WireString, stream: InprocStream, environment: HostEnvironment) {
@@ -80,7 +80,9 @@ final class ShimHandler: ImmediateMessageLoop {
   }
 
   func receive(_ message: ChaincodeMessage) -> HostError? {
-    environment.configuration.observer?.received(message, by: .chaincode, chaincode: name)
+    if environment.isObserved {
+      environment.configuration.observer?.received(message, by: .chaincode, chaincode: name)
+    }
     if let seam = environment.seam {
       seam.handles(message.type, by: .chaincode, in: state.withLock { $0.machine.state.rawValue })
     }
@@ -161,7 +163,7 @@ final class ShimHandler: ImmediateMessageLoop {
     // Released before the answer goes out, so that the next use of the txid finds nothing left.
     release(transaction)
     transaction.end(ShimTransaction.over)
-    try? await stream.deliver(reply)
+    if let delivery = try? stream.deliver(reply) { await stream.finish(delivery) }
   }
 
   private func release(_ transaction: ShimTransaction) {

@@ -82,7 +82,7 @@ final class ShimTransaction: HostWork {
     }
     let outcome: Outcome
     if isFirst {
-      await deliver(payload)
+      if let delivery = deliver(payload) { await stream.finish(delivery) }
       if let answer = collect(or: nil) { outcome = answer } else { outcome = await answer() }
     } else {
       outcome = await turn(payload)
@@ -168,11 +168,12 @@ final class ShimTransaction: HostWork {
   static let over = TransactionError(.ended, "the transaction is over; its stub cannot be used any more")
 
   /// Sends a request, and lets the peer's loop answer it at once if it can.
-  private func deliver(_ payload: Payload) async {
+  private func deliver(_ payload: Payload) -> InprocStream.Delivery? {
     do throws(HostError) {
-      try await stream.deliver(message(payload))
+      return try stream.deliver(message(payload))
     } catch {
       failed(payload, error)
+      return nil
     }
   }
 

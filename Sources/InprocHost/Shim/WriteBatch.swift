@@ -26,6 +26,12 @@ struct WriteBatch: Sendable {
     let key: WireString
     let isMetadata: Bool
 
+    init(_ record: WriteRecord) {
+      self.collection = record.collection
+      self.key = record.key
+      self.isMetadata = record.type == 21
+    }
+
     // The key alone is nearly always enough to tell slots apart.
     func hash(into hasher: inout Hasher) {
       hasher.combine(key)
@@ -33,17 +39,34 @@ struct WriteBatch: Sendable {
   }
 
   private(set) var records: [WriteRecord] = []
+  /// Whether the records are of one collection and in the order of their keys.
+  private var isSorted = true
+  /// Where the record of a slot is, if they are not.
   private var positions: [Slot: Int] = [:]
 
-  mutating func add(_ record: WriteRecord) {
-    let slot = Slot(collection: record.collection, key: record.key, isMetadata: record.type == 21)
+  mutating func add(_ record: consuming WriteRecord) {
+    // Writes mostly come in the order of their keys; then none can be a second one of its key, and nothing is hashed.
+    if isSorted {
+      if isBehindAll(record) {
+        records.append(record)
+        return
+      }
+      isSorted = false
+      for (position, known) in records.enumerated() { positions[Slot(known)] = position }
+    }
     // One look-up for both: a new slot gets the place behind the last record.
-    let position = updatedPosition(of: slot)
+    let position = updatedPosition(of: Slot(copy record))
     if position < records.count {
       records[position] = record
     } else {
       records.append(record)
     }
+  }
+
+  /// Whether the record is behind all others, which are in the order of their keys.
+  private func isBehindAll(_ record: WriteRecord) -> Bool {
+    guard let last = records.indices.last else { return true }
+    return records[last].key < record.key && records[last].collection == record.collection
   }
 
   private mutating func updatedPosition(of slot: Slot) -> Int {
@@ -104,6 +127,7 @@ extension ChaincodeStub {
   public func finishWriteBatch() async throws(TransactionError) {
     guard let batch = state.withLock({ $0.batch.take() }), let limit = offer.writeBatchLimit else { return }
     var rest = batch.records[...]
+    if rest.count <= limit && !rest.isEmpty { return try await send(batch.records, isAtomic: false) }
     while !rest.isEmpty {
       try await send(Array(rest.prefix(limit)), isAtomic: false)
       rest = rest.dropFirst(limit)
@@ -111,12 +135,8 @@ extension ChaincodeStub {
   }
 
   /// Whether the record was taken by an open batch.
-  func batched(_ record: WriteRecord) -> Bool {
-    state.withLock { state in
-      guard state.batch != nil else { return false }
-      state.batch?.add(record)
-      return true
-    }
+  func batched(_ record: @autoclosure () -> WriteRecord) -> Bool {
+    state.withLock { state in state.batch?.add(record()) != nil }
   }
 
   private func send(_ records: [WriteRecord], isAtomic: Bool) async throws(TransactionError) {

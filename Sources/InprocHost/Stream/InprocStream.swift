@@ -47,21 +47,40 @@ public final class InprocStream: Sendable {
     }
   }
 
+  /// A message that was handled in the place of the other end's loop, but for what is asynchronous.
+  struct Delivery: Sendable {
+    fileprivate let turn: Mailbox.Turn
+    fileprivate let request: any PendingRequest
+  }
+
   /// Sends `message` to the other end, and handles it in the place of the other end's loop if that waits and lends its turns.
   ///
-  /// Returns when the message is handled or waits for the loop.
+  /// Returns when the message is handled or waits for the loop; what it returns has to be given to ``finish(_:)`` at once.
   ///
   /// - Throws: ``HostError/Code/streamFinished`` if either side has finished; the message is not sent then.
-  func deliver(_ message: ChaincodeMessage) async throws(HostError) {
+  func deliver(_ message: ChaincodeMessage) throws(HostError) -> Delivery? {
     switch outbox.offer(message, suspends: true) {
-    case .queued: break
+    case .queued: return nil
     case .finished: throw Self.finished(message)
     case .borrowed(let turn):
       switch turn.loop {
       case .immediate(let loop): outbox.giveBack(turn, verdict: loop.receive(message))
-      case .suspending(let loop): outbox.giveBack(turn, verdict: await loop.receive(message))
+      case .suspending(let loop):
+        switch loop.receive(message) {
+        case .handled(let verdict): outbox.giveBack(turn, verdict: verdict)
+        case .serves(let request): return Delivery(turn: turn, request: request)
+        }
       }
+      return nil
     }
+  }
+
+  /// Does the asynchronous rest of a delivery.
+  ///
+  /// Returns when the message is handled.
+  func finish(_ delivery: Delivery) async {
+    await delivery.request.serve()
+    outbox.giveBack(delivery.turn, verdict: nil)
   }
 
   private static func finished(_ message: ChaincodeMessage) -> HostError {

@@ -7,7 +7,7 @@ import MessageFSM
 enum LentLoop: Sendable {
   /// Handling never suspends, so every sender may do it.
   case immediate(any ImmediateMessageLoop)
-  /// Handling is asynchronous, so a sender has to be, too.
+  /// Handling may have to go on asynchronously, so a sender has to be able to, too.
   case suspending(any SuspendingMessageLoop)
 }
 
@@ -17,8 +17,22 @@ protocol ImmediateMessageLoop: AnyObject, Sendable {
   func receive(_ message: ChaincodeMessage) -> HostError?
 }
 
-/// A loop that may ask a ledger that answers at once.
+/// A loop that may ask a ledger that answers at once, but by asynchronous methods.
 protocol SuspendingMessageLoop: AnyObject, Sendable {
-  /// Does what the loop does with a message; returns why the stream ends, if it does.
-  func receive(_ message: ChaincodeMessage) async -> HostError?
+  /// Does what the loop does with a message, as far as that needs no asynchronous call.
+  func receive(_ message: ChaincodeMessage) -> Reception
+}
+
+/// What became of a message that a loop has received.
+enum Reception: Sendable {
+  /// It is handled; the stream ends if there is a reason.
+  case handled(HostError?)
+  /// ``PendingRequest/serve()`` has to be called before the loop goes on.
+  case serves(any PendingRequest)
+}
+
+/// A request that a loop has taken and that is to be answered in the loop.
+protocol PendingRequest: Sendable {
+  /// Answers it.
+  func serve() async
 }

@@ -220,7 +220,7 @@ public enum QueryResult: Sendable, Hashable {
   /// A key and its value.
   case kv(KV)
   /// An entry of a key's history.
-  case modification(KeyModification)
+  indirect case modification(KeyModification)
   /// A result that nobody has read yet.
   case bytes([UInt8])
 

@@ -238,20 +238,34 @@ public struct GetStateMultiple: WireMessage {
 public struct GetStateMultipleResult: WireMessage {
   /// The name in Fabric's schema.
   public static let protoName = "protos.GetStateMultipleResult"
+  /// The values, `nil` and never empty where there is none: as the ledger gives and the stub returns them.
+  package private(set) var found: [[UInt8]?]
+
   /// The values.
-  public var values: [[UInt8]]
+  public var values: [[UInt8]] {
+    get { found.map { $0 ?? [] } }
+    set { self = Self(found: newValue) }
+  }
 
   /// No values.
-  public init() { self.init(values: []) }
+  public init() { self.init(found: []) }
 
   /// These values.
   public init(values: [[UInt8]]) {
-    self.values = values
+    self.init(found: values)
+  }
+
+  /// These values; an empty one is none.
+  package init(found: [[UInt8]?]) {
+    self.found = found
+    for index in found.indices where found[index]?.isEmpty == true { self.found[index] = nil }
   }
 
   /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
+    var values = values
     coder.bytesList(1, &values)
+    self.values = values
   }
 }
 
@@ -276,6 +290,21 @@ public struct WriteBatchState: WireMessage {
   /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.messages(1, &records)
+  }
+
+  // By index, here and below: an iterator copies each record.
+
+  /// Whether one of the writes is not of the public state.
+  package var namesCollection: Bool {
+    records.indices.contains { !records[$0].collection.isEmpty }
+  }
+
+  /// Whether ``WireMessage/checkUTF8()`` has nothing to complain of, at a fifth of its price.
+  package var isValidUTF8: Bool {
+    records.indices.allSatisfy { index in
+      records[index].key.isValidUTF8 && records[index].collection.isValidUTF8
+        && records[index].metadata?.metakey.isValidUTF8 != false
+    }
   }
 }
 

@@ -16,7 +16,11 @@ struct UTF8Check: WireCoder {
   }
 
   mutating func messages<Message: WireMessage>(_ number: Int, _ value: inout [Message]) {
-    for index in value.indices where error == nil { descend(&value[index]) }
+    for message in value where error == nil {
+      // A change in place would copy the whole array.
+      var inner = message
+      descend(&inner)
+    }
   }
 
   mutating func strings(_ number: Int, _ name: StaticString, _ value: inout [WireString]) {

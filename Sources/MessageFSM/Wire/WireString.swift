@@ -4,92 +4,98 @@
 /// travel. And Fabric's keys are bytes: `String` compares by canonical equivalence, by which two different keys
 /// ("é" composed and decomposed) would be one.
 public struct WireString: Sendable {
-  private enum Storage: Sendable {
-    case utf8(String)
-    case bytes([UInt8])
-  }
+  /// The text, so that 16 bytes with one count of references are all there is to copy.
+  ///
+  /// Bytes that are not UTF-8, and a text that begins with the mark, are written as the mark and a character per byte. So equal
+  /// bytes are always stored alike.
+  private let storage: String
 
-  private let storage: Storage
+  /// U+10FFFE, which is no character and stands in no sensible text.
+  private static var mark: [UInt8] { [0xF4, 0x8F, 0xBF, 0xBE] }
 
   /// The empty string, protobuf's default.
   public static let empty = WireString("")
 
   /// The UTF-8 bytes of `string`.
   public init(_ string: String) {
-    self.storage = .utf8(string)
+    self.storage = Self.isMarked(string) ? Self.marked(string.utf8) : string
   }
 
   /// These bytes, whether they are UTF-8 or not.
   public init(bytes: some Collection<UInt8>) {
-    if let string = String(validating: bytes, as: UTF8.self) {
-      self.storage = .utf8(string)
+    let string = String(validating: bytes, as: UTF8.self)
+    if let string, !Self.isMarked(string) {
+      self.storage = string
     } else {
-      self.storage = .bytes(Array(bytes))
+      self.storage = Self.marked(bytes)
     }
+  }
+
+  private static func marked(_ bytes: some Sequence<UInt8>) -> String {
+    var storage = String(decoding: mark, as: UTF8.self)
+    for byte in bytes { storage.unicodeScalars.append(Unicode.Scalar(byte)) }
+    return storage
+  }
+
+  @inline(__always)
+  private static func isMarked(_ string: String) -> Bool {
+    string.utf8.first == 0xF4 && string.utf8.starts(with: mark)
+  }
+
+  /// The bytes, where they are not those of the storage.
+  private var unmarked: [UInt8]? {
+    guard Self.isMarked(storage) else { return nil }
+    return storage.unicodeScalars.dropFirst().map { UInt8(truncatingIfNeeded: $0.value) }
   }
 
   /// Whether the bytes are UTF-8, as protobuf asks for.
   public var isValidUTF8: Bool {
-    switch storage {
-    case .utf8: true
-    case .bytes: false
-    }
+    guard let unmarked else { return true }
+    return String(validating: unmarked, as: UTF8.self) != nil
   }
 
   /// The text; bytes that are not UTF-8 are shown as U+FFFD.
   public var string: String {
-    switch storage {
-    case .utf8(let string): string
-    case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
-    }
+    guard let unmarked else { return storage }
+    return String(decoding: unmarked, as: UTF8.self)
   }
 
   /// The bytes as they go over the wire.
-  public var bytes: [UInt8] {
-    switch storage {
-    case .utf8(let string): Array(string.utf8)
-    case .bytes(let bytes): bytes
-    }
-  }
+  public var bytes: [UInt8] { unmarked ?? Array(storage.utf8) }
 
   /// The number of bytes.
-  public var count: Int {
-    switch storage {
-    case .utf8(let string): string.utf8.count
-    case .bytes(let bytes): bytes.count
-    }
-  }
+  public var count: Int { unmarked?.count ?? storage.utf8.count }
 
   /// Whether there are no bytes.
-  public var isEmpty: Bool {
-    switch storage {
-    case .utf8(let string): string.utf8.isEmpty
-    case .bytes(let bytes): bytes.isEmpty
-    }
-  }
+  public var isEmpty: Bool { storage.utf8.isEmpty }
 
   /// Calls `body` with the bytes, without copying them; the buffer is valid during the call only.
   @inline(__always)
   package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    switch storage {
-    case .utf8(let string):
-      if let result = unsafe string.utf8.withContiguousStorageIfAvailable({
-        unsafe body(UnsafeRawBufferPointer($0))
-      }) {
-        return result
-      }
-      return unsafe Array(string.utf8).withUnsafeBytes { unsafe body($0) }
-    case .bytes(let bytes):
-      return unsafe bytes.withUnsafeBytes { unsafe body($0) }
+    if let unmarked { return unsafe unmarked.withUnsafeBytes { unsafe body($0) } }
+    return unsafe withStorage { unsafe body($0) }
+  }
+
+  @inline(__always)
+  private func withStorage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    if let result = unsafe storage.utf8.withContiguousStorageIfAvailable({
+      unsafe body(UnsafeRawBufferPointer($0))
+    }) {
+      return result
     }
+    return unsafe Array(storage.utf8).withUnsafeBytes { unsafe body($0) }
   }
 }
 
 extension WireString: Hashable, Comparable {
   /// Whether both are the same bytes.
   public static func == (left: Self, right: Self) -> Bool {
-    unsafe left.withBytes { a in
-      unsafe right.withBytes { b in unsafe a.count == b.count && compare(a, b) == 0 }
+    // Mostly it is the same string, or it is short and stored in these words.
+    let a = unsafe unsafeBitCast(left.storage, to: (UInt64, UInt64).self)
+    let b = unsafe unsafeBitCast(right.storage, to: (UInt64, UInt64).self)
+    if a == b { return true }
+    return unsafe left.withStorage { a in
+      unsafe right.withStorage { b in unsafe a.count == b.count && compare(a, b) == 0 }
     }
   }
 
@@ -122,7 +128,7 @@ extension WireString: Hashable, Comparable {
 
   /// Feeds the bytes to `hasher`.
   public func hash(into hasher: inout Hasher) {
-    unsafe withBytes { unsafe hasher.combine(bytes: $0) }
+    unsafe withStorage { unsafe hasher.combine(bytes: $0) }
   }
 }
 
@@ -140,11 +146,22 @@ extension WireString: ExpressibleByStringLiteral, ExpressibleByStringInterpolati
 public protocol WireStringConvertible: Sendable {
   /// The bytes that are sent.
   var wireString: WireString { get }
+
+  /// The bytes of several values; by default ``wireString`` of each.
+  static func wireStrings(_ values: [Self]) -> [WireString]
+}
+
+extension WireStringConvertible {
+  /// The bytes of each.
+  public static func wireStrings(_ values: [Self]) -> [WireString] { values.map { $0.wireString } }
 }
 
 extension WireString: WireStringConvertible {
   /// Itself.
   public var wireString: WireString { self }
+
+  /// Themselves.
+  public static func wireStrings(_ values: [Self]) -> [WireString] { values }
 }
 
 extension String: WireStringConvertible {

@@ -269,7 +269,7 @@ struct QueueTests {
   @Test("an abandoned task is counted, one that ends in its grace period is not")
   func runningTasks() async throws {
     try await withPeerRig { rig in
-      let tasks = RunningTasks(environment: rig.environment)
+      let tasks = RunningTasks<ClosureWork>(environment: rig.environment)
       let gate = Gate()
       tasks.start("stubborn", ClosureWork { await gate.pass() })
       tasks.start("obedient", ClosureWork { _ = await Promise<Void>().value() })

@@ -57,4 +57,19 @@ struct WireStringTests {
     }
     #expect(WireString.empty.isEmpty && WireString(bytes: []).isEmpty)
   }
+
+  @Test(
+    "bytes that begin like the form in which others are stored are themselves",
+    arguments: [[], [0x61], [0xff], [0xc3, 0xa9], [0xf4, 0x8f, 0xbf, 0xbe]] as [[UInt8]])
+  func marked(_ rest: [UInt8]) {
+    let bytes = [0xf4, 0x8f, 0xbf, 0xbe] + rest
+    let string = WireString(bytes: bytes)
+    let text = String(validating: bytes, as: UTF8.self)
+    #expect(string.bytes == bytes && string.count == bytes.count && !string.isEmpty)
+    #expect(string.isValidUTF8 == (text != nil))
+    #expect(string.string == String(decoding: bytes, as: UTF8.self))
+    if let text { #expect(WireString(text) == string) }
+    #expect(WireString(bytes: rest) != string)
+    #expect("a" < string && "\u{10FFFD}" < string && string < WireString(bytes: [0xf5]))
+  }
 }

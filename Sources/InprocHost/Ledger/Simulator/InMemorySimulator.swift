@@ -3,7 +3,7 @@ internal import MessageFSM
 /// Simulates one transaction over a snapshot of the state, or only reads it (Fabric `txmgr.txSimulator`, `queryExecutor`).
 ///
 /// It never waits. Its lock guards it against callers on several threads; nobody else's code runs under it.
-final class InMemorySimulator: TxSimulator {
+final class InMemorySimulator: TxSimulator, ImmediateSimulator {
   struct State: Sendable {
     /// Absent in a query executor, which notes nothing.
     var builder: ReadWriteSetBuilder?
