@@ -34,7 +34,7 @@ struct SimulateCommand {
 
   private func selfTest(_ options: SimulateOptions) -> Int32 {
     let bugs = options.planted.map { [$0] } ?? PlantedBug.allCases
-    return SelfTest(seedsMax: max(options.seeds, 20_000), shrinkingRunsMax: 2_000, bugs: bugs).run() ? 0 : 6
+    return SelfTest(seedsMax: max(options.seeds, 20_000), bugs: bugs).run() ? 0 : 6
   }
 
   /// What the second process of a determinism check prints.

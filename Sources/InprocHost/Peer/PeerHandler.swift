@@ -103,6 +103,11 @@ final class PeerHandler: SuspendingMessageLoop {
   /// How many transactions are open.
   var openTransactionCount: Int { state.withLock { $0.contexts.count } }
 
+  /// The open transactions, in the order in which they began.
+  var openContexts: [TransactionContext] {
+    state.withLock { $0.contexts.values.sorted { $0.run < $1.run } }
+  }
+
   /// How many iterators are open.
   var openIteratorCount: Int {
     state.withLock { Array($0.contexts.values) }.reduce(0) { $0 + $1.openIteratorCount }

@@ -237,7 +237,9 @@ struct HostScenarioRun: Sendable {
           "open", chaincode, scenario.channels.first ?? "none", 0,
           TransactionProgram([.get("k0"), .wait(20_000)]))
       }
-      await world.simulator.pause(steps: 40)
+      // At any step of the call, by the seed.
+      var draw = world.draw("stop")
+      await world.simulator.pause(steps: 1 + draw.below(60))
       let begun = world.clock.now.offset
       await world.call("stop") { await host.stop() }
       let elapsed = world.clock.now.offset - begun

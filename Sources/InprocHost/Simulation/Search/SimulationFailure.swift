@@ -4,8 +4,10 @@ public struct SimulationFailure: Error, Sendable {
   public var scenario: String
   /// What was seen in the smallest run.
   public var violation: SimulationViolation
-  /// The seed.
+  /// The seed of the smallest run.
   public var seed: UInt64
+  /// The seed with which it was found.
+  public var foundSeed: UInt64
   /// The strategy with which it was found.
   public var strategy: SimulationStrategy
   /// How many steps the found run had.
@@ -22,6 +24,9 @@ public struct SimulationFailure: Error, Sendable {
   public var planted: PlantedBug?
   /// The smallest run.
   public var result: SimulationResult
+
+  /// How many clients the smallest script has: the first words of its operations tell them apart.
+  public var clients: Int { Set(script.compactMap { $0.split(separator: " ").first }).count }
 
   /// How many steps of the smallest run were not first come, first served.
   public var departures: Int {
@@ -87,14 +92,13 @@ public struct SimulationFailure: Error, Sendable {
 extension SimulationFailure: CustomStringConvertible {
   /// The report, as Markdown; its first line is enough to act on.
   public var description: String {
-    let clients = Set(script.compactMap { $0.split(separator: " ").first }).count
     let steps = result.trace.suffix(20).enumerated().map { index, step in
       let number = max(0, result.trace.count - 20) + index
       return "#\(number) t=\(step.time) \(step.task.isEmpty ? "(a timer)" : step.task) (\(step.ready) ready)"
     }
     return """
       simulation failed: \(violation)
-      found    \(scenario), seed \(seed), \(strategy), \(foundSteps) steps
+      found    \(scenario), seed \(foundSeed), \(strategy), \(foundSteps) steps
       minimal  \(clients) clients, \(script.count) operations, \(faults.count) faults, \(departures) departures, \
       \(result.steps) steps (\(shrinkingRuns) runs)
       replay   \(command)
@@ -188,14 +192,16 @@ extension SimulationScenario {
     let found = SimulationShrinker<Self>.Candidate(
       script: script(seed: seed, operationsMax: plan.operationsMax), options: options, result: result)
     let violation = result.violation ?? SimulationViolation(.scenario, "the run did not fail")
-    var shrinker = SimulationShrinker(self, found, kind: violation.kind, runsMax: plan.shrinkingRunsMax)
+    var shrinker = SimulationShrinker(
+      self, found, kind: violation.kind, runsMax: plan.shrinkingRunsMax, stepsMax: plan.shrinkingStepsMax)
     shrinker.shrink()
     var recorded = shrinker.best.options
     recorded.records = true
     let minimal = run(shrinker.best.script, recorded)
     return SimulationFailure(
-      scenario: name, violation: minimal.violation ?? violation, seed: seed, strategy: options.strategy,
-      foundSteps: result.steps, shrinkingRuns: shrinker.runs, script: shrinker.best.script.map { "\($0)" },
+      scenario: name, violation: minimal.violation ?? violation, seed: shrinker.best.options.seed,
+      foundSeed: seed, strategy: options.strategy, foundSteps: result.steps, shrinkingRuns: shrinker.runs,
+      script: shrinker.best.script.map { "\($0)" },
       minimalStrategy: shrinker.best.options.strategy, faults: minimal.faults, planted: plan.planted,
       result: minimal)
   }

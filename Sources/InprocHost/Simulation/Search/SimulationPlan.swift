@@ -16,7 +16,9 @@ public struct SimulationPlan: Sendable {
   /// After how many steps a run counts as endless.
   public var stepLimit = 20_000
   /// How many runs may be made to find a smaller one that fails the same way.
-  public var shrinkingRunsMax = 2_000
+  public var shrinkingRunsMax = 4_000
+  /// About how many steps these runs may have in all; steps and not seconds, so that a failure is always shrunk to the same.
+  public var shrinkingStepsMax = 180_000
 
   /// A plan; by default with all strategies that look for trouble and all faults.
   public init(

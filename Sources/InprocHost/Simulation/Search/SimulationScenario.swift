@@ -21,7 +21,7 @@ public protocol SimulationScenario: Sendable {
 extension SimulationScenario {
   /// What holds for every host.
   public var invariants: [any SimulationInvariant] {
-    [.transactionsAreCounted, .protocolIsKept, .nothingIsLeft]
+    [.transactionsAreCounted, .protocolIsKept, .callsEndWithTheirCaller, .nothingIsLeft]
   }
 }
 

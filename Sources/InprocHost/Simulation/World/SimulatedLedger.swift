@@ -23,6 +23,8 @@ final class SimulatedLedger: PeerLedger {
   private let channel: String
   /// Whether it answers in its own time, so that the host asks it outside of its message loop.
   let isSlow: Bool
+  /// For how many steps of others every read takes its time, cancelled or not.
+  private let readingSteps: Int
 
   init(_ base: any PeerLedger, channel: String, world: SimulationWorld) {
     self.base = base
@@ -31,6 +33,7 @@ final class SimulatedLedger: PeerLedger {
     // By the seed alone: which faults are left must not change who serves a request.
     var draw = world.draw("ledger \(channel)")
     self.isSlow = draw.chance(1, in: 2)
+    self.readingSteps = isSlow && draw.chance(1, in: 4) ? 1 + draw.below(64) : 0
   }
 
   func newTxSimulator(txid: WireString) async throws -> any TxSimulator {
@@ -64,6 +67,7 @@ final class SimulatedLedger: PeerLedger {
 
   /// Waits or throws if a fault says so; a read of a ledger that answers at once does not wait.
   func disturb(_ txid: WireString) async throws {
+    if readingSteps > 0 { await world.simulator.pause(steps: readingSteps) }
     try await disturb(txid, mayWait: isSlow)
   }
 
@@ -94,7 +98,7 @@ final class SimulatedLedger: PeerLedger {
     case .leakBetweenTransactions:
       return world.lastRead.withLock { last in
         defer { last = ("\(txid)", value) }
-        return last.0 != "\(txid)" && last.1 != nil && Draw.hash("\(txid)\(key)") % 8 == 0 ? last.1 : value
+        return last.0 != "\(txid)" && Draw.hash("\(txid)") % 4 == 0 ? last.1 : value
       }
     case .loseWrite, .skipReadCheck, .shortRange, .wrongKey, .without, nil: return value
     }
