@@ -14,6 +14,8 @@ struct SelfTest {
 
   let seedsMax: UInt64
   let bugs: [PlantedBug]
+  /// Where the smallest runs are noted.
+  let corpus: Corpus?
 
   /// Returns whether all were found.
   func run() -> Bool {
@@ -28,6 +30,7 @@ struct SelfTest {
       }
       let found = ContinuousClock.now
       let failure = scenario.failure(seed: seed, plan(bug), result)
+      try? corpus?.add(failure)
       let over = targetsMissed(failure, time: ContinuousClock.now - found)
       if !over.isEmpty { tooLarge.append("\(bug)") }
       say(

@@ -97,6 +97,9 @@ final class PeerHandler: SuspendingMessageLoop {
     if let stopContainer { stopContainer() } else { stream.finish() }
   }
 
+  /// Where the connection is.
+  var machineState: PeerStateMachine.State { state.withLock { $0.machine.state } }
+
   /// Whether it ever was ready.
   var wasReady: Bool { state.withLock { $0.wasReady } }
 
@@ -145,7 +148,10 @@ final class PeerHandler: SuspendingMessageLoop {
     var messages: [ChaincodeMessage] = []
     while await stream.receive(into: &messages) {
       for message in messages {
-        if let seam = environment.seam, !(await seam.reached(.peerReceives, by: id ?? launchID ?? .empty)) {
+        if let seam = environment.seam,
+          !(await seam.reached(
+            .peerReceives, by: id ?? launchID ?? .empty, in: MachineState(machineState)))
+        {
           return HostError(.streamEnded, "receive failed: the seam has ended the stream")
         }
         if let end = await receive(message) { return end }
@@ -431,7 +437,8 @@ final class PeerHandler: SuspendingMessageLoop {
       let metrics = environment.configuration.metrics
       let begun = metrics == nil ? .zero : environment.timers.now
       let answer = await answer(message, context)
-      await environment.reached(.answerIsReady, by: context.namespace)
+      await environment.reached(
+        .answerIsReady, by: context.namespace, in: MachineState(context.machineState))
       reply(answer, to: message)
       if let metrics { measure(metrics, message, answer, since: begun) }
       switch context.served() {

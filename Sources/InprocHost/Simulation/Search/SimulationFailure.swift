@@ -192,17 +192,27 @@ extension SimulationScenario {
     let found = SimulationShrinker<Self>.Candidate(
       script: script(seed: seed, operationsMax: plan.operationsMax), options: options, result: result)
     let violation = result.violation ?? SimulationViolation(.scenario, "the run did not fail")
+    // Whatever blocks its thread would do so again in every run.
+    if violation.kind == .blocked { return failure(found, seed: seed, violation: violation, runs: 0, plan) }
     var shrinker = SimulationShrinker(
       self, found, kind: violation.kind, runsMax: plan.shrinkingRunsMax, stepsMax: plan.shrinkingStepsMax)
     shrinker.shrink()
-    var recorded = shrinker.best.options
+    var minimal = shrinker.best
+    var recorded = minimal.options
     recorded.records = true
-    let minimal = run(shrinker.best.script, recorded)
-    return SimulationFailure(
-      scenario: name, violation: minimal.violation ?? violation, seed: shrinker.best.options.seed,
-      foundSeed: seed, strategy: options.strategy, foundSteps: result.steps, shrinkingRuns: shrinker.runs,
-      script: shrinker.best.script.map { "\($0)" },
-      minimalStrategy: shrinker.best.options.strategy, faults: minimal.faults, planted: plan.planted,
-      result: minimal)
+    minimal.result = run(minimal.script, recorded)
+    return failure(minimal, seed: seed, violation: violation, runs: shrinker.runs, plan, found: found)
+  }
+
+  private func failure(
+    _ minimal: SimulationShrinker<Self>.Candidate, seed: UInt64, violation: SimulationViolation, runs: Int,
+    _ plan: SimulationPlan, found: SimulationShrinker<Self>.Candidate? = nil
+  ) -> SimulationFailure {
+    SimulationFailure(
+      scenario: name, violation: minimal.result.violation ?? violation, seed: minimal.options.seed,
+      foundSeed: seed, strategy: (found ?? minimal).options.strategy,
+      foundSteps: (found ?? minimal).result.steps, shrinkingRuns: runs,
+      script: minimal.script.map { "\($0)" }, minimalStrategy: minimal.options.strategy,
+      faults: minimal.result.faults, planted: plan.planted, result: minimal.result)
   }
 }

@@ -37,7 +37,7 @@ final class SimulatedLedger: PeerLedger {
   }
 
   func newTxSimulator(txid: WireString) async throws -> any TxSimulator {
-    try await disturb(txid, mayWait: true)
+    try await disturb(txid, mayWait: true, isRead: false)
     let height = try await base.blockchainInfo().height
     let simulator = try await base.newTxSimulator(txid: txid)
     world.noteHeight(Int(height), txid: "\(txid)", channel: channel)
@@ -68,11 +68,16 @@ final class SimulatedLedger: PeerLedger {
   /// Waits or throws if a fault says so; a read of a ledger that answers at once does not wait.
   func disturb(_ txid: WireString) async throws {
     if readingSteps > 0 { await world.simulator.pause(steps: readingSteps) }
-    try await disturb(txid, mayWait: isSlow)
+    try await disturb(txid, mayWait: isSlow, isRead: true)
   }
 
-  private func disturb(_ txid: WireString, mayWait: Bool) async throws {
-    if mayWait, let amount = world.faults.fires(.slowLedger, at: "ledger \(txid)") {
+  private func disturb(_ txid: WireString, mayWait: Bool, isRead: Bool) async throws {
+    /// A read is part of a request, which may outlive its transaction; a simulator is made before that begins.
+    var state: MachineState {
+      guard isRead else { return .outside }
+      return world.state(of: txid, channel: channel) == .peerServing ? .peerServing : .peerOver
+    }
+    if mayWait, let amount = world.faults.fires(.slowLedger, at: "ledger \(txid)", in: state) {
       if amount % 4 == 0 {
         await world.simulator.pause(steps: 1 + amount / 32)
       } else {
@@ -81,7 +86,7 @@ final class SimulatedLedger: PeerLedger {
         try await world.clock.sleep(until: world.clock.now.advanced(by: .milliseconds(milliseconds)))
       }
     }
-    if world.faults.fires(.ledgerError, at: "ledger \(txid)") != nil {
+    if world.faults.fires(.ledgerError, at: "ledger \(txid)", in: state) != nil {
       throw LedgerError("injected: the ledger throws")
     }
   }
