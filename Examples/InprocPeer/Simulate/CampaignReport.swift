@@ -25,7 +25,7 @@ struct CampaignReport {
       return "FAILED: \(failure.violation); see it again: \(failure.command)"
     }
     let runs =
-      "nothing found in \(summary.runs) runs of \(options.scenarios.map(\.name).joined(separator: ", "))"
+      "nothing found in \(summary.runs) runs of \(options.scenarios.count > 3 ? "\(options.scenarios.count) scenarios" : options.scenarios.map(\.name).joined(separator: ", "))"
     let missing = unmet.map(\.goal)
     return missing.isEmpty
       ? runs + "; every goal is reached"

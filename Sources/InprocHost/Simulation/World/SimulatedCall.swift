@@ -7,6 +7,13 @@ public struct SimulatedCall: Sendable, Hashable, CustomStringConvertible {
   /// The channel.
   public let channel: String
 
+  /// A call.
+  public init(number: Int, txid: String, channel: String) {
+    self.number = number
+    self.txid = txid
+    self.channel = channel
+  }
+
   /// Id and channel.
   public var description: String { "\(txid) on \(channel)" }
 }
