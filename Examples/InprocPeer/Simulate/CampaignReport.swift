@@ -22,7 +22,7 @@ struct CampaignReport {
   /// What to do about the outcome, in one line.
   private var verdict: String {
     if let failure {
-      return "FAILED: \(failure.violation); see it again: \(failure.command)"
+      return "FAILED, see it again: \(failure.command)"
     }
     let runs =
       "nothing found in \(summary.runs) runs of \(options.scenarios.count > 3 ? "\(options.scenarios.count) scenarios" : options.scenarios.map(\.name).joined(separator: ", "))"

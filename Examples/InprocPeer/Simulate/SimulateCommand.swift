@@ -34,7 +34,8 @@ struct SimulateCommand {
       try corpus?.add(failure)
       return exitCode(failure.violation)
     } catch {
-      return InprocPeer.refuse("\(error)")
+      return InprocPeer.refuse(
+        (error as? SimulationTextError)?.description ?? "a file: \(error.localizedDescription)")
     }
   }
 
@@ -66,8 +67,7 @@ struct SimulateCommand {
 
   private func replay(_ schedule: String, _ options: SimulateOptions) -> Int32 {
     for scenario in options.scenarios.prefix(1) {
-      let script =
-        options.script.isEmpty ? scenario.script(seed: options.from).map { "\($0)" } : options.script
+      let script = options.script ?? scenario.script(seed: options.from).map { "\($0)" }
       do throws(SimulationTextError) {
         let result = try scenario.replay(
           seed: options.from, strategy: schedule, script: script, faults: options.faultTexts,

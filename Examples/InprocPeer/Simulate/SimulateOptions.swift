@@ -17,7 +17,8 @@ struct SimulateOptions {
   var faults = FaultPlan.swarm(byzantine: true)
   var planted: PlantedBug?
   var replay: String?
-  var script: [String] = []
+  /// The operations of a replay, none where it is empty; `nil` is the whole script of the seed.
+  var script: [String]?
   var faultTexts: [String] = []
   var corpus: String?
   var markdown: String?

@@ -104,7 +104,7 @@ extension SimulationFailure: CustomStringConvertible {
       replay   \(command)
 
       script
-      \(script.map { "  \($0)" }.joined(separator: "\n"))
+      \(script.isEmpty ? "  none" : script.map { "  \($0)" }.joined(separator: "\n"))
       faults
       \(faults.isEmpty ? "  none" : faults.map { "  \($0)" }.joined(separator: "\n"))
 
