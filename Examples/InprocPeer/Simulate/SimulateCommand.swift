@@ -19,22 +19,39 @@ struct SimulateCommand {
     if let schedule = options.replay { return replay(schedule, options) }
     if let departures = options.exhaust { return exhaust(departures, options) }
     if options.checksDeterminism { return await DeterminismCheck(options: options).run() }
-    let corpus = options.corpus.map(Corpus.init)
-    if let failed = corpus?.firstFailure(options.scenarios) {
-      say("known failure fails still:\n\(failed)")
-      return 1
+    do {
+      let corpus = options.corpus.map(Corpus.init)
+      if let failed = try corpus?.firstFailure(options.scenarios) {
+        say("FAILED: a known failure fails again: \(failed)")
+        return 1
+      }
+      let campaign = Campaign(options)
+      let failure = await campaign.run()
+      let report = campaign.report(failure)
+      say(options.json ? report.json : report.text)
+      if let path = options.markdown { try report.writeMarkdown(to: path) }
+      guard let failure else { return options.needsGoals && !report.unmet.isEmpty ? 6 : 0 }
+      try corpus?.add(failure)
+      return exitCode(failure.violation)
+    } catch {
+      return InprocPeer.refuse(
+        (error as? SimulationTextError)?.description ?? "a file: \(error.localizedDescription)")
     }
-    let campaign = Campaign(options)
-    let failure = await campaign.run()
-    campaign.report(failure)
-    guard let failure else { return 0 }
-    corpus?.add(failure)
-    return failure.violation.kind == .escape ? 4 : 1
+  }
+
+  private func exitCode(_ violation: SimulationViolation) -> Int32 {
+    switch violation.kind {
+    case .escape: 4
+    case .blocked: 5
+    case .deadlock, .livelock, .leak, .invariant, .scenario: 1
+    }
   }
 
   private func selfTest(_ options: SimulateOptions) -> Int32 {
     let bugs = options.planted.map { [$0] } ?? PlantedBug.allCases
-    return SelfTest(seedsMax: max(options.seeds, 20_000), shrinkingRunsMax: 2_000, bugs: bugs).run() ? 0 : 6
+    return SelfTest(
+      seedsMax: max(options.seeds, 20_000), bugs: bugs, corpus: options.corpus.map(Corpus.init)
+    ).run() ? 0 : 6
   }
 
   /// What the second process of a determinism check prints.
@@ -50,8 +67,7 @@ struct SimulateCommand {
 
   private func replay(_ schedule: String, _ options: SimulateOptions) -> Int32 {
     for scenario in options.scenarios.prefix(1) {
-      let script =
-        options.script.isEmpty ? scenario.script(seed: options.from).map { "\($0)" } : options.script
+      let script = options.script ?? scenario.script(seed: options.from).map { "\($0)" }
       do throws(SimulationTextError) {
         let result = try scenario.replay(
           seed: options.from, strategy: schedule, script: script, faults: options.faultTexts,
@@ -86,7 +102,7 @@ struct SimulateCommand {
         if let failure = outcome.failure {
           say("\(scenario.name), seed \(seed), \(failure.schedule): \(failure.violation)")
           for operation in script { say("  \(operation)") }
-          return failure.violation.kind == .escape ? 4 : 1
+          return exitCode(failure.violation)
         }
       }
       say(

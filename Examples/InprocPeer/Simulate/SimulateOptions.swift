@@ -17,9 +17,13 @@ struct SimulateOptions {
   var faults = FaultPlan.swarm(byzantine: true)
   var planted: PlantedBug?
   var replay: String?
-  var script: [String] = []
+  /// The operations of a replay, none where it is empty; `nil` is the whole script of the seed.
+  var script: [String]?
   var faultTexts: [String] = []
   var corpus: String?
+  var markdown: String?
+  var blockedAfter = 10.0
+  var needsGoals = false
   var exhaust: Int?
   var checksDeterminism = false
   var selfTest = false
@@ -45,10 +49,14 @@ struct SimulateOptions {
     --check-determinism runs every seed again in a second process with another hash seed
     --self-test         every planted bug has to be found
     --corpus FILE       runs the failures that are noted there first, and notes new ones
-    --json              the summary as JSON
+    --json              the report as JSON on the standard output
+    --markdown PATH     the whole report as Markdown, too: a file, or a directory for simulation.md
+    --goals             every goal has to be reached: all faults, all states, 9 of 10 pairs of fault and state
+    --blocked-after S   a step that takes more than S seconds of real time is blocked (10)
 
     exit codes: 0 nothing found, 1 a counterexample, 2 the command cannot be understood, 3 not deterministic,
-                4 something ran outside of the simulator, 6 a planted bug was not found
+                4 something ran outside of the simulator, 5 a step has blocked its thread,
+                6 a planted bug was not found, or a goal not reached
     """
 
   init(_ arguments: [String]) throws(Misunderstood) {
@@ -91,6 +99,9 @@ struct SimulateOptions {
       case "--self-test": selfTest = true
       case "--hashes": hashes = true
       case "--json": json = true
+      case "--markdown": markdown = try value()
+      case "--goals": needsGoals = true
+      case "--blocked-after": blockedAfter = max(0.000_001, try number())
       default:
         guard let scenario = HostScenario.all.first(where: { $0.name == argument }) else {
           throw Misunderstood(text: "unknown scenario or option \"\(argument)\"")

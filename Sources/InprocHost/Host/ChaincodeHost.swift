@@ -339,6 +339,9 @@ public final class ChaincodeHost: Sendable {
     return await support.handleForeignStream(stream, launchID: launchID)
   }
 
+  /// The open transactions of all chaincodes.
+  var openContexts: [TransactionContext] { support.registry.handlers.flatMap(\.openContexts) }
+
   /// What the host has counted.
   public func count(_ counter: HostCounter) -> Int {
     environment.counters.value(counter)

@@ -33,9 +33,12 @@ final class HostEnvironment: Sendable {
 
   /// Lets anything else happen first, if a seam wants it.
   @inline(__always)
-  func reached(_ point: HostPoint, by chaincode: @autoclosure () -> WireString) async {
+  func reached(
+    _ point: HostPoint, by chaincode: @autoclosure () -> WireString,
+    in state: @autoclosure () -> MachineState = .outside
+  ) async {
     guard let seam else { return }
-    _ = await seam.reached(point, by: chaincode())
+    _ = await seam.reached(point, by: chaincode(), in: state())
   }
 
   /// What READY carries.

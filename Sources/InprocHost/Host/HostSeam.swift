@@ -14,8 +14,14 @@ public protocol HostSeam: AnyObject, Sendable {
 
   /// The host is at a point at which anything else may happen first. Returns when it shall go on.
   ///
+  /// - Parameters:
+  ///   - point: the point.
+  ///   - chaincode: the chaincode that it is about.
+  ///   - state: the state of the machine that is concerned.
   /// - Returns: false to let the end of the stream come here, where the point is one of a message loop.
-  func reached(_ point: HostPoint, by chaincode: WireString) async -> Bool
+  func reached(
+    _ point: HostPoint, by chaincode: WireString, in state: @autoclosure () -> MachineState
+  ) async -> Bool
 
   /// Whether who sends may take the turn of the loop that receives, where that waits; otherwise every message goes through the loop.
   var lendsTurns: Bool { get }

@@ -202,7 +202,8 @@ final class ChaincodeSupport: Sendable {
         "failed to create chaincode message: proto: field \"protos.ChaincodeInput.Decorations\" contains invalid UTF-8",
         cause: LedgerError(bad.key))
     }
-    await environment.reached(.executeBegins, by: handler.id ?? .empty)
+    await environment.reached(
+      .executeBegins, by: handler.id ?? .empty, in: MachineState(handler.machineState))
     do throws(TransactionError) {
       let last = try await handler.execute(
         payload, namespace: chaincode.name, params: params, deadline: deadline, caller: caller)

@@ -107,11 +107,19 @@ final class PeerHandler: SuspendingMessageLoop {
     if let container { container.stop() } else { stream.finish() }
   }
 
+  /// Where the connection is.
+  var machineState: PeerStateMachine.State { state.withLock { $0.machine.state } }
+
   /// Whether it ever was ready.
   var wasReady: Bool { state.withLock { $0.wasReady } }
 
   /// How many transactions are open.
   var openTransactionCount: Int { state.withLock { $0.contexts.count } }
+
+  /// The open transactions, in the order in which they began.
+  var openContexts: [TransactionContext] {
+    state.withLock { $0.contexts.values.sorted { $0.run < $1.run } }
+  }
 
   /// How many iterators are open.
   var openIteratorCount: Int {
@@ -152,7 +160,10 @@ final class PeerHandler: SuspendingMessageLoop {
     var messages: [ChaincodeMessage] = []
     while await stream.receive(into: &messages) {
       for message in messages {
-        if let seam = environment.seam, !(await seam.reached(.peerReceives, by: id ?? launchID ?? .empty)) {
+        if let seam = environment.seam,
+          !(await seam.reached(
+            .peerReceives, by: id ?? launchID ?? .empty, in: MachineState(machineState)))
+        {
           return HostError(.streamEnded, "receive failed: the seam has ended the stream")
         }
         switch receive(message) {
@@ -459,7 +470,8 @@ final class PeerHandler: SuspendingMessageLoop {
       let metrics = environment.configuration.metrics
       let begun = metrics == nil ? .zero : environment.timers.now
       let answer = await answer(message, context)
-      await environment.reached(.answerIsReady, by: context.namespace)
+      await environment.reached(
+        .answerIsReady, by: context.namespace, in: MachineState(context.machineState))
       reply(answer, to: message)
       if let metrics { measure(metrics, message, answer, since: begun) }
       next = served(context)

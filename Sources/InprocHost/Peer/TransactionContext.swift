@@ -109,6 +109,9 @@ final class TransactionContext: Sendable, TimerTarget {
     handler?.deadlinePassed(self)
   }
 
+  /// Where the transaction is.
+  var machineState: PeerTransactionMachine.State { state.withLock { $0.machine.state } }
+
   // MARK: Requests
 
   /// What the transaction waits for, in words.

@@ -69,7 +69,10 @@ final class ShimHandler: ImmediateMessageLoop {
     var messages: [ChaincodeMessage] = []
     while await stream.receive(into: &messages) {
       for message in messages {
-        if let seam = environment.seam, !(await seam.reached(.shimReceives, by: name)) {
+        if let seam = environment.seam,
+          !(await seam.reached(
+            .shimReceives, by: name, in: MachineState(state.withLock { $0.machine.state })))
+        {
           return HostError(.streamEnded, "receive failed: the seam has ended the stream")
         }
         if let end = receive(message) { return end }

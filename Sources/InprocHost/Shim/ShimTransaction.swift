@@ -67,6 +67,9 @@ final class ShimTransaction: HostWork {
     await handler.perform(self)
   }
 
+  /// Where the transaction is.
+  var machineState: ShimTransactionMachine.State { state.withLock { $0.machine.state } }
+
   /// Whether a call waits for its answer.
   var isCalling: Bool {
     state.withLock { $0.machine.state == .calling && $0.outcome == nil }

@@ -6,12 +6,9 @@ struct HostSimulationTests {
   @Test(arguments: HostScenario.all.map(\.name))
   func `nothing is found under three hundred seeds`(_ name: String) throws {
     let scenario = try #require(HostScenario.all.first { $0.name == name })
-    var plan = SimulationPlan(seeds: 0..<300)
-    // Small scripts find most; the command line runs whole ones.
-    plan.operationsMax = 3
-    let summary = try scenario.simulate(plan)
+    let summary = try scenario.simulate(SimulationPlan(seeds: 0..<300))
     #expect(summary.runs == 300)
-    #expect(summary.transactions >= 300)
+    #expect(summary.transactions >= 300 * 5, "whole scripts")
   }
 
   @Test(arguments: HostScenario.all.map(\.name))
@@ -66,17 +63,6 @@ struct HostSimulationTests {
     #expect(outcome.runs > 20)
   }
 
-  @Test func `every kind of fault happens`() throws {
-    var summary = SimulationSummary()
-    for scenario in HostScenario.all {
-      var plan = SimulationPlan(seeds: 0..<20)
-      plan.operationsMax = 10
-      for seed in plan.seeds { summary.add(scenario.run(seed: seed, plan)) }
-    }
-    for kind in FaultKind.allCases { #expect(summary.faults[kind.rawValue] > 0, "\(kind)") }
-    #expect(summary.sometimes["a transaction was refused at commit", default: 0] > 0)
-  }
-
   @Test func `a fault's text can be read`() {
     let text = "chaincodeExits@shim cc0:latest#3=250"
     #expect(FaultOccurrence(text)?.description == text)
@@ -85,19 +71,5 @@ struct HostSimulationTests {
     }
     #expect(FaultPlan(name: "only:5,9") == .only([.chaincodeHangs, .timeoutRace]))
     #expect(FaultPlan(name: "only:99") == nil)
-  }
-
-  // MARK: Kept: what the simulation has found in the host
-
-  @Test func `a run that is given up before its first message comes is not begun`() throws {
-    let result = try HostScenario.traffic.replay(
-      seed: 31, script: ["c0 tx7: invoke cc0 ch0 5 get k1"],
-      faults: ["clog@shim cc0:latest#3=843", "clog@shim cc0.syscc#3=843", "chaincodeHangs@tx7#1=327"])
-    #expect(result.violation == nil)
-  }
-
-  @Test func `a run number that a peer uses twice does not make the first forgotten`() throws {
-    let result = try HostScenario.hostile.replay(seed: 68, script: ["c0 hp: hostilePeer 1,2,1956,259"])
-    #expect(result.violation == nil)
   }
 }

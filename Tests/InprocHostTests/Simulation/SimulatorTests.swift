@@ -1,3 +1,4 @@
+import Dispatch
 import InprocHost
 import Testing
 
@@ -108,12 +109,21 @@ struct SimulatorTests {
     let simulator = Simulator(Simulator.Options(seed: 1, stepLimit: .max))
     let executor = DedicatedExecutor(name: "elsewhere")
     defer { executor.shutDown() }
+    // The other thread waits until somebody waits for it; otherwise nobody would be resumed.
+    let isAwaited = DispatchSemaphore(value: 0)
+    @Sendable func wait() { isAwaited.wait() }
     let end = simulator.run {
       let arrived = Promise<Void>()
       await withDiscardingTaskGroup { group in
-        group.addTask(executorPreference: executor) { arrived.fulfil(()) }
+        group.addTask(executorPreference: executor) {
+          wait()
+          arrived.fulfil(())
+        }
         // There is always something to do, so that the simulator does not take the wait for a deadlock.
-        group.addTask { while !Task.isCancelled { await simulator.pause(steps: 1) } }
+        group.addTask {
+          isAwaited.signal()
+          while !Task.isCancelled { await simulator.pause(steps: 1) }
+        }
         _ = await arrived.value()
       }
     }

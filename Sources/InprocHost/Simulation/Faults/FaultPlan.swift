@@ -60,6 +60,7 @@ public final class FaultInjector: Sendable {
     var fired: [FaultOccurrence] = []
     var isQuiet = false
     var counts = [Int](repeating: 0, count: FaultKind.allCases.count + 1)
+    var coverage = FaultCoverage()
   }
 
   private let seed: UInt64
@@ -87,9 +88,20 @@ public final class FaultInjector: Sendable {
     }
   }
 
+  /// In which states the faults have happened.
+  public var coverage: FaultCoverage { state.withLock { $0.coverage } }
+
   /// Counts a fault that a script has brought about.
-  func happened(_ kind: FaultKind) {
-    state.withLock { $0.counts[kind.rawValue] += 1 }
+  func happened(_ kind: FaultKind, in machineState: MachineState) {
+    state.withLock { state in
+      state.counts[kind.rawValue] += 1
+      state.coverage.meet(kind, in: machineState)
+    }
+  }
+
+  /// Notes in which state a fault has had its effect, if that is later than its decision.
+  func met(_ kind: FaultKind, in machineState: MachineState) {
+    state.withLock { $0.coverage.meet(kind, in: machineState) }
   }
 
   /// Whether a fault of this kind can happen in this run.
@@ -102,8 +114,23 @@ public final class FaultInjector: Sendable {
     state.withLock { $0.isQuiet = true }
   }
 
-  /// Whether a fault happens now: its amount, from 0 to 1023, or `nil` if none does.
-  public func fires(_ kind: FaultKind, at site: @autoclosure () -> String) -> Int? {
+  /// Whether a fault happens now.
+  ///
+  /// - Parameters:
+  ///   - kind: the kind.
+  ///   - site: where: the name of the place.
+  ///   - machineState: in which state; `nil` if that is only known later.
+  /// - Returns: the amount, from 0 to 1023, or `nil` if it does not happen.
+  public func fires(
+    _ kind: FaultKind, at site: @autoclosure () -> String,
+    in machineState: @autoclosure () -> MachineState? = MachineState.outside
+  ) -> Int? {
+    guard let amount = decide(kind, at: site()) else { return nil }
+    if let machineState = machineState() { met(kind, in: machineState) }
+    return amount
+  }
+
+  private func decide(_ kind: FaultKind, at site: @autoclosure () -> String) -> Int? {
     let rate = rates[kind.rawValue]
     guard rate > 0 || exactKinds.contains(kind) else { return nil }
     let site = site()

@@ -29,28 +29,35 @@ final class SimulatedSeam: HostSeam {
 
   func performs(_ step: HostStep) -> Bool { step != missing }
 
-  func reached(_ point: HostPoint, by chaincode: WireString) async -> Bool {
+  func reached(
+    _ point: HostPoint, by chaincode: WireString, in state: @autoclosure () -> MachineState
+  ) async -> Bool {
     switch point {
-    case .peerReceives: return await receives("peer \(chaincode)")
-    case .shimReceives: return await receives("shim \(chaincode)")
+    case .peerReceives: return await receives("peer \(chaincode)", in: state())
+    case .shimReceives: return await receives("shim \(chaincode)", in: state())
     case .launchBegins, .launchEnded, .executeBegins, .containerEnds, .answerIsReady:
-      if let amount = faults.fires(.sectionSplit, at: "\(point.rawValue) \(chaincode)") {
+      if let amount = faults.fires(.sectionSplit, at: "\(point.rawValue) \(chaincode)", in: state()) {
         await simulator.pause(steps: 1 + amount / 16)
       }
       return true
     }
   }
 
-  private func receives(_ site: @autoclosure () -> String) async -> Bool {
+  private func receives(
+    _ site: @autoclosure () -> String, in state: @autoclosure () -> MachineState
+  ) async -> Bool {
     guard faults.mayDisturbStreams else { return true }
     let site = site()
-    if faults.fires(.chaincodeExits, at: site) != nil {
+    let state = state()
+    if faults.fires(.chaincodeExits, at: site, in: state) != nil {
       world.note("the stream ends: \(site)")
       return false
     }
-    if let amount = faults.fires(.slowConsumer, at: site) { await simulator.pause(steps: 1 + amount / 32) }
-    if let amount = faults.fires(.delayedDelivery, at: site) { await sleep(1 + amount % 6) }
-    if let amount = faults.fires(.clog, at: site) { await sleep(20 + amount / 4) }
+    if let amount = faults.fires(.slowConsumer, at: site, in: state) {
+      await simulator.pause(steps: 1 + amount / 32)
+    }
+    if let amount = faults.fires(.delayedDelivery, at: site, in: state) { await sleep(1 + amount % 6) }
+    if let amount = faults.fires(.clog, at: site, in: state) { await sleep(20 + amount / 4) }
     return true
   }
 

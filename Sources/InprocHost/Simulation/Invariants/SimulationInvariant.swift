@@ -13,8 +13,17 @@ public protocol SimulationInvariant: AnyObject, Sendable {
   )
     -> String?
 
+  /// A client makes a call.
+  func began(_ call: SimulatedCall, in world: SimulationWorld) -> String?
+
+  /// A client has the answer to a call, or its error.
+  func ended(_ call: SimulatedCall, in world: SimulationWorld) -> String?
+
   /// A step was made; be quick.
   func afterStep(in world: SimulationWorld) -> String?
+
+  /// Nothing can run before the time has moved: whoever waits, waits for a timer or for ever.
+  func atIdle(in world: SimulationWorld) -> String?
 
   /// The work has ended, and nothing is left to run.
   func atEnd(in world: SimulationWorld) -> String?
@@ -27,13 +36,23 @@ extension SimulationInvariant {
   ) -> String? { nil }
 
   /// Nothing to see.
+  public func began(_ call: SimulatedCall, in world: SimulationWorld) -> String? { nil }
+
+  /// Nothing to see.
+  public func ended(_ call: SimulatedCall, in world: SimulationWorld) -> String? { nil }
+
+  /// Nothing to see.
+  public func atIdle(in world: SimulationWorld) -> String? { nil }
+
+  /// Nothing to see.
   public func afterStep(in world: SimulationWorld) -> String? { nil }
 
   /// Nothing to see.
   public func atEnd(in world: SimulationWorld) -> String? { nil }
 }
 
-/// What was begun and has not ended is what is open, after every step.
+/// What was begun and has not ended is what is open: never less than nothing after a step, and exactly that at idle, when each
+/// open transaction has a timer that ends it.
 public final class TransactionsAreCounted: SimulationInvariant {
   /// The name.
   public let name = "transactionsAreCounted"
@@ -48,6 +67,23 @@ public final class TransactionsAreCounted: SimulationInvariant {
       if open < 0 { return "\(-open) transactions have ended more often than they began" }
       let tasks = host.count(.tasksStarted) - host.count(.tasksEnded)
       if tasks < 0 { return "\(-tasks) tasks have ended more often than they began" }
+    }
+    return nil
+  }
+}
+
+extension TransactionsAreCounted {
+  /// Compares the counters with what is open, and that with the timers.
+  public func atIdle(in world: SimulationWorld) -> String? {
+    for host in world.record.withLock({ $0.hosts }) {
+      let open = host.openWork
+      let begun = host.count(.transactionsBegun) - host.count(.transactionsEnded)
+      if begun != open.transactions {
+        return "\(begun) transactions have begun and not ended, \(open.transactions) are open"
+      }
+      if open.timers < open.transactions {
+        return "\(open.transactions) transactions are open, and only \(open.timers) timers would end one"
+      }
     }
     return nil
   }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs tasks on the thread that calls ``run(afterStep:_:)``, one job after another, in an order that a seed decides.
+/// Runs tasks on the thread that calls ``run(afterStep:atIdle:_:)``, one job after another, in an order that a seed decides.
 ///
 /// It is the executor of everything that is simulated, and the only place where a choice is made: which of the ready jobs comes
 /// next, and whether a timer fires although jobs are ready. The same seed makes the same choices, in every process. Any number
@@ -47,7 +47,9 @@ public final class Simulator: TaskExecutor, Sendable {
     case livelock([String])
     /// A task was resumed by another thread than the simulator's.
     case escape([String])
-    /// ``run(afterStep:_:)`` was told to stop.
+    /// A step has come back only after a ``SimulationWatchdog`` had given it up; the name is the task's.
+    case blocked(String)
+    /// ``run(afterStep:atIdle:_:)`` was told to stop.
     case stopped
   }
 
@@ -74,6 +76,8 @@ public final class Simulator: TaskExecutor, Sendable {
     var thread: pthread_t?
     var chooser: ScheduleChooser
     var root: HostTask?
+    /// The task whose step a watchdog has given up.
+    var blocked: String?
     /// Itself, once jobs were left that refer to it.
     var kept: Simulator?
 
@@ -124,6 +128,18 @@ public final class Simulator: TaskExecutor, Sendable {
     state.withLock { state in
       state.tasks.all.filter { !$0.ended }.sorted { $0.lastStep > $1.lastStep }.map(\.name)
     }
+  }
+
+  /// How many choices were made, and whose step goes on now, if one does.
+  var position: (steps: Int, task: String?) {
+    state.withLock { state in
+      (state.steps, state.tasks.running >= 0 ? state.tasks[state.tasks.running].name : nil)
+    }
+  }
+
+  /// A step that was made by this task does not come back; if it does after all, that is the run's end.
+  func isBlocked(_ task: String) {
+    state.withLock { $0.blocked = task }
   }
 
   /// Takes something else that has happened into the trace's hash.
@@ -186,10 +202,12 @@ public final class Simulator: TaskExecutor, Sendable {
   ///
   /// - Parameters:
   ///   - afterStep: called after every step; false ends the run.
+  ///   - atIdle: called whenever nothing can run before the time has moved; false ends the run.
   ///   - body: the work.
   /// - Returns: how it ended.
   public func run(
-    afterStep: () -> Bool = { true }, _ body: @escaping @Sendable () async -> Void
+    afterStep: () -> Bool = { true }, atIdle: () -> Bool = { true },
+    _ body: @escaping @Sendable () async -> Void
   ) -> End {
     let work = Done()
     state.withLock { $0.thread = pthread_self() }
@@ -200,7 +218,7 @@ public final class Simulator: TaskExecutor, Sendable {
       work.set()
     }
     state.withLock { $0.root = root }
-    return drive(afterStep, until: work)
+    return drive(afterStep, atIdle, until: work)
   }
 
   /// Cancels what is left of a run that has not finished and lets it come to its end if it can, so that its memory is given back.
@@ -224,10 +242,11 @@ public final class Simulator: TaskExecutor, Sendable {
     if !openTasks.isEmpty { state.withLock { $0.kept = self } }
   }
 
-  private func drive(_ afterStep: () -> Bool, until work: Done) -> End {
+  private func drive(_ afterStep: () -> Bool, _ atIdle: () -> Bool, until work: Done) -> End {
     while true {
       if steps >= options.stepLimit { return .livelock(Array(openTasks.prefix(4))) }
       if let escaped = escapes() { return .escape(escaped) }
+      if let blocked = state.withLock({ $0.blocked }) { return .blocked(blocked) }
       switch decide() {
       case .run(let entry):
         run(entry)
@@ -236,6 +255,7 @@ public final class Simulator: TaskExecutor, Sendable {
         _ = clock.advanceToNextDeadline()
       case .nothing:
         if endEarliestPause() { continue }
+        if !atIdle() { return .stopped }
         if clock.advanceToNextDeadline() { continue }
         return work.isSet ? .finished : .deadlock(openTasks)
       }

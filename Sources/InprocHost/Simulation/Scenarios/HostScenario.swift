@@ -111,20 +111,24 @@ struct HostScenarioRun: Sendable {
   /// Stops and starts in the middle of anything, if the faults say so.
   private func nemesis(_ group: inout DiscardingTaskGroup) {
     for chaincode in scenario.chaincodes {
-      if let amount = world.faults.fires(.stopAtAnyStep, at: "nemesis \(chaincode)") {
+      if let amount = world.faults.fires(.stopAtAnyStep, at: "nemesis \(chaincode)", in: nil) {
         add(&group, "nemesis \(chaincode)") {
           await world.simulator.pause(steps: 1 + amount)
+          world.faults.met(.stopAtAnyStep, in: state(of: chaincode))
           await stop(chaincode)
           await world.simulator.pause(steps: 1 + amount % 64)
           await deploy("nemesis \(chaincode)")
         }
       }
     }
-    if let amount = world.faults.fires(.relaunchRace, at: "race") {
+    if let amount = world.faults.fires(.relaunchRace, at: "race", in: nil) {
       for racer in 0..<(2 + amount % 3) {
         add(&group, "racer-\(racer)") {
           await world.simulator.pause(steps: 1 + (amount * (racer + 1)) % 500)
-          if racer % 2 == 0, let chaincode = scenario.chaincodes.first { await stop(chaincode) }
+          if racer % 2 == 0, let chaincode = scenario.chaincodes.first {
+            world.faults.met(.relaunchRace, in: state(of: chaincode))
+            await stop(chaincode)
+          }
           await deploy("racer-\(racer)")
         }
       }
@@ -168,6 +172,10 @@ struct HostScenarioRun: Sendable {
         return error
       }
     }
+  }
+
+  private func state(of chaincode: String) -> MachineState {
+    host.status(of: WireString(chaincode)).state == .ready ? .peerReady : .outside
   }
 
   func stop(_ chaincode: String) async {
@@ -237,7 +245,9 @@ struct HostScenarioRun: Sendable {
           "open", chaincode, scenario.channels.first ?? "none", 0,
           TransactionProgram([.get("k0"), .wait(20_000)]))
       }
-      await world.simulator.pause(steps: 40)
+      // At any step of the call, by the seed.
+      var draw = world.draw("stop")
+      await world.simulator.pause(steps: 1 + draw.below(60))
       let begun = world.clock.now.offset
       await world.call("stop") { await host.stop() }
       let elapsed = world.clock.now.offset - begun

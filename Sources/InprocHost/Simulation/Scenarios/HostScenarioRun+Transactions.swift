@@ -36,7 +36,9 @@ extension HostScenarioRun {
   ) async -> Response? {
     var program = program
     var timeout = timeout
-    if let amount = world.faults.fires(.timeoutRace, at: label) {
+    var isRaced = false
+    if let amount = world.faults.fires(.timeoutRace, at: label, in: nil) {
+      isRaced = true
       timeout = [1, 3, 5, 5, 5, 8, 20][amount % 7]
     }
     if let amount = world.faults.fires(.reentrantCall, at: label), scenario.channels.count > 0 {
@@ -44,21 +46,27 @@ extension HostScenarioRun {
       program.steps.append(.call(chaincode, other, TransactionProgram([.get("k1")])))
     }
     let call = ProgramCall(
-      txid: label, chaincode: chaincode, channel: channel, timeout: timeout, program: program)
-    guard let amount = world.faults.fires(.duplicateTxid, at: label) else { return await cancellable(call) }
+      txid: label, chaincode: chaincode, channel: channel, timeout: timeout, program: program,
+      isRaced: isRaced)
+    guard let amount = world.faults.fires(.duplicateTxid, at: label, in: nil) else {
+      return await cancellable(call)
+    }
     var second = call
     second.program = TransactionProgram([.put("second", label), .many(["k0", "k1", "k2"])])
     second.sharesTxid = true
+    second.isRaced = false
     var first = call
     first.sharesTxid = true
     if amount % 2 == 0 {
       _ = await cancellable(first)
+      world.faults.met(.duplicateTxid, in: state(of: first))
       return await run(second)
     }
     let task = second
     return await withTaskGroup(of: Void.self) { group in
       world.simulator.taskStarts("second \(label)")
       group.addTask {
+        world.faults.met(.duplicateTxid, in: state(of: task))
         _ = await run(task)
         world.simulator.taskEnds()
       }
@@ -70,7 +78,9 @@ extension HostScenarioRun {
 
   /// Runs a call, and cancels its task in the middle if the faults say so.
   private func cancellable(_ call: ProgramCall) async -> Response? {
-    guard let amount = world.faults.fires(.clientCancelled, at: call.txid) else { return await run(call) }
+    guard let amount = world.faults.fires(.clientCancelled, at: call.txid, in: nil) else {
+      return await run(call)
+    }
     return await withTaskGroup(of: Response?.self) { group in
       world.simulator.taskStarts("cancelled \(call.txid)")
       group.addTask {
@@ -79,17 +89,35 @@ extension HostScenarioRun {
         return response
       }
       await world.simulator.pause(steps: 1 + amount / 4)
+      world.faults.met(.clientCancelled, in: state(of: call))
       group.cancelAll()
       return await group.next() ?? nil
     }
   }
 
+  /// Where a call is: open at the peer, on its way there, or over.
+  private func state(of call: ProgramCall) -> MachineState {
+    if let state = world.state(of: WireString(call.txid), channel: call.channel) { return state }
+    return world.record.withLock { $0.ended.contains(call.txid) } ? .peerOver : .outside
+  }
+
+  /// Where a call was when its deadline passed, or that it was over by then.
+  private func state(at outcome: Result<EndorsedTransaction, TransactionError>) -> MachineState {
+    guard case .failure(let error) = outcome else { return .peerOver }
+    switch error.code {
+    case .deadlineExceeded: return error.waitedFor == "the chaincode" ? .peerComputing : .peerServing
+    case .launchFailed: return .outside
+    case _: return .peerOver
+    }
+  }
+
   private func run(_ call: ProgramCall) async -> Response? {
-    world.record.withLock { $0.transactions += 1 }
     let begun = world.clock.now.offset
     world.noteDeadline(.milliseconds(call.timeout == 0 ? scenario.timeout : call.timeout))
     world.note("\(call.program)", from: "client", to: "\(call.txid)")
-    let outcome: Result<EndorsedTransaction, TransactionError> = await world.call("execute \(call.txid)") {
+    let outcome: Result<EndorsedTransaction, TransactionError> = await world.transaction(
+      call.txid, channel: call.channel
+    ) {
       do throws(TransactionError) {
         return .success(
           try await host.invoke(
@@ -99,6 +127,8 @@ extension HostScenarioRun {
         return .failure(error)
       }
     }
+    world.record.withLock { _ = $0.ended.insert(call.txid) }
+    if call.isRaced { world.faults.met(.timeoutRace, in: state(at: outcome)) }
     let elapsed = world.clock.now.offset - begun
     let limit = Duration.milliseconds(call.timeout == 0 ? scenario.timeout : call.timeout)
     if !world.isPressed && elapsed > limit + .milliseconds(100) {
@@ -235,6 +265,8 @@ struct ProgramCall: Sendable {
   var program: TransactionProgram
   /// Whether another call has the same txid.
   var sharesTxid = false
+  /// Whether a fault has brought its deadline near.
+  var isRaced = false
 }
 
 extension TransactionProgram.Step {

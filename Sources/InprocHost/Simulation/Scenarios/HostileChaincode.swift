@@ -21,9 +21,9 @@ struct HostileChaincode: Sendable {
       }
       world.simulator.taskStarts(name)
       group.addTask {
-        await speak(chaincode)
+        let state = await speak(chaincode)
         chaincode.finish()
-        world.faults.happened(.sendAfterFinish)
+        world.faults.happened(.sendAfterFinish, in: MachineState(state))
         // After the end: refused, and nobody hears it.
         let refused = (try? chaincode.send(ChaincodeMessage(.keepalive))) == nil
         world.always("sendAfterFinishThrows", refused, "\(name) could send after its stream was finished")
@@ -32,18 +32,28 @@ struct HostileChaincode: Sendable {
     }
   }
 
-  private func speak(_ stream: InprocStream) async {
+  /// Sends everything; returns the state in which the peer's end will be when it has taken that.
+  private func speak(_ stream: InprocStream) async -> PeerStateMachine.State {
+    var state = PeerStateMachine.State.created
+    let version = scenario.host.configuration.version
     for number in numbers {
       if number % 4 == 0 { await scenario.world.simulator.pause(steps: 1 + number % 13) }
       let message = message(number)
-      guard (try? stream.send(message)) != nil else { return }
-      if let kind = Self.kind(number) { scenario.world.faults.happened(kind) }
+      guard (try? stream.send(message)) != nil else { return .ended }
+      if let kind = Self.kind(number) { scenario.world.faults.happened(kind, in: MachineState(state)) }
+      switch PeerStateMachine.reaction(in: state, to: message.type, version: version) {
+      // Any other REGISTER of these is refused.
+      case .register: state = number % 32 <= 2 ? .ready : .ended
+      case .refuseAndEnd: state = .ended
+      case .serve, .complete, .ignore, .refuse: break
+      }
       // Answers are read now and then, and ignored.
       if number % 7 == 0 {
         var messages: [ChaincodeMessage] = []
         _ = await stream.receive(into: &messages, steps: 20, world: scenario.world)
       }
     }
+    return state
   }
 
   /// What sort of nonsense a number stands for; the first REGISTER is none.

@@ -25,10 +25,19 @@ struct HostilePeer: Sendable {
         _ = await world.call("shim of \(name)") { await shim.run() }
         world.simulator.taskEnds()
       }
+      var state = ShimStateMachine.State.created
       for number in numbers {
         if number % 3 == 0 { await world.simulator.pause(steps: 1 + number % 11) }
-        world.faults.happened(.illegalMessage)
-        guard (try? peer.send(message(number))) != nil else { break }
+        let message = message(number)
+        let reaction = ShimStateMachine.reaction(in: state, to: message.type)
+        if let kind = Self.kind(number, reaction) { world.faults.happened(kind, in: MachineState(state)) }
+        guard (try? peer.send(message)) != nil else { break }
+        switch reaction {
+        case .establish: state = .established
+        case .becomeReady: state = .ready
+        case .refuseAndEnd: state = .ended
+        case .initialize, .invoke, .answer, .echo, .ignore, .refuse: break
+        }
       }
       await world.simulator.pause(steps: 30)
       peer.finish()
@@ -40,6 +49,17 @@ struct HostilePeer: Sendable {
         else { break }
       }
       group.cancelAll()
+    }
+  }
+
+  /// What sort of nonsense a number stands for, where it is not what a peer would send.
+  private static func kind(_ number: Int, _ reaction: ShimStateMachine.Reaction) -> FaultKind? {
+    switch (number % 32, reaction) {
+    case (6, _), (7, _): .strayResponse
+    case (8, _), (9, _): .garbage
+    case (_, .establish), (_, .becomeReady), (_, .initialize), (_, .invoke), (_, .echo): nil
+    case (_, .answer): .strayResponse
+    case (_, .ignore), (_, .refuse), (_, .refuseAndEnd): .illegalMessage
     }
   }
 

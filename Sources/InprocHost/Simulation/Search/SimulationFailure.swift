@@ -4,8 +4,10 @@ public struct SimulationFailure: Error, Sendable {
   public var scenario: String
   /// What was seen in the smallest run.
   public var violation: SimulationViolation
-  /// The seed.
+  /// The seed of the smallest run.
   public var seed: UInt64
+  /// The seed with which it was found.
+  public var foundSeed: UInt64
   /// The strategy with which it was found.
   public var strategy: SimulationStrategy
   /// How many steps the found run had.
@@ -22,6 +24,9 @@ public struct SimulationFailure: Error, Sendable {
   public var planted: PlantedBug?
   /// The smallest run.
   public var result: SimulationResult
+
+  /// How many clients the smallest script has: the first words of its operations tell them apart.
+  public var clients: Int { Set(script.compactMap { $0.split(separator: " ").first }).count }
 
   /// How many steps of the smallest run were not first come, first served.
   public var departures: Int {
@@ -87,20 +92,19 @@ public struct SimulationFailure: Error, Sendable {
 extension SimulationFailure: CustomStringConvertible {
   /// The report, as Markdown; its first line is enough to act on.
   public var description: String {
-    let clients = Set(script.compactMap { $0.split(separator: " ").first }).count
     let steps = result.trace.suffix(20).enumerated().map { index, step in
       let number = max(0, result.trace.count - 20) + index
       return "#\(number) t=\(step.time) \(step.task.isEmpty ? "(a timer)" : step.task) (\(step.ready) ready)"
     }
     return """
       simulation failed: \(violation)
-      found    \(scenario), seed \(seed), \(strategy), \(foundSteps) steps
+      found    \(scenario), seed \(foundSeed), \(strategy), \(foundSteps) steps
       minimal  \(clients) clients, \(script.count) operations, \(faults.count) faults, \(departures) departures, \
       \(result.steps) steps (\(shrinkingRuns) runs)
       replay   \(command)
 
       script
-      \(script.map { "  \($0)" }.joined(separator: "\n"))
+      \(script.isEmpty ? "  none" : script.map { "  \($0)" }.joined(separator: "\n"))
       faults
       \(faults.isEmpty ? "  none" : faults.map { "  \($0)" }.joined(separator: "\n"))
 
@@ -188,15 +192,27 @@ extension SimulationScenario {
     let found = SimulationShrinker<Self>.Candidate(
       script: script(seed: seed, operationsMax: plan.operationsMax), options: options, result: result)
     let violation = result.violation ?? SimulationViolation(.scenario, "the run did not fail")
-    var shrinker = SimulationShrinker(self, found, kind: violation.kind, runsMax: plan.shrinkingRunsMax)
+    // Whatever blocks its thread would do so again in every run.
+    if violation.kind == .blocked { return failure(found, seed: seed, violation: violation, runs: 0, plan) }
+    var shrinker = SimulationShrinker(
+      self, found, kind: violation.kind, runsMax: plan.shrinkingRunsMax, stepsMax: plan.shrinkingStepsMax)
     shrinker.shrink()
-    var recorded = shrinker.best.options
+    var minimal = shrinker.best
+    var recorded = minimal.options
     recorded.records = true
-    let minimal = run(shrinker.best.script, recorded)
-    return SimulationFailure(
-      scenario: name, violation: minimal.violation ?? violation, seed: seed, strategy: options.strategy,
-      foundSteps: result.steps, shrinkingRuns: shrinker.runs, script: shrinker.best.script.map { "\($0)" },
-      minimalStrategy: shrinker.best.options.strategy, faults: minimal.faults, planted: plan.planted,
-      result: minimal)
+    minimal.result = run(minimal.script, recorded)
+    return failure(minimal, seed: seed, violation: violation, runs: shrinker.runs, plan, found: found)
+  }
+
+  private func failure(
+    _ minimal: SimulationShrinker<Self>.Candidate, seed: UInt64, violation: SimulationViolation, runs: Int,
+    _ plan: SimulationPlan, found: SimulationShrinker<Self>.Candidate? = nil
+  ) -> SimulationFailure {
+    SimulationFailure(
+      scenario: name, violation: minimal.result.violation ?? violation, seed: minimal.options.seed,
+      foundSeed: seed, strategy: (found ?? minimal).options.strategy,
+      foundSteps: (found ?? minimal).result.steps, shrinkingRuns: runs,
+      script: minimal.script.map { "\($0)" }, minimalStrategy: minimal.options.strategy,
+      faults: minimal.result.faults, planted: plan.planted, result: minimal.result)
   }
 }

@@ -15,8 +15,12 @@ public struct SimulationPlan: Sendable {
   public var operationsMax: Int?
   /// After how many steps a run counts as endless.
   public var stepLimit = 20_000
+  /// Who notices a step that does not come back; it has to be started.
+  public var watchdog: SimulationWatchdog?
   /// How many runs may be made to find a smaller one that fails the same way.
-  public var shrinkingRunsMax = 2_000
+  public var shrinkingRunsMax = 4_000
+  /// About how many steps these runs may have in all; steps and not seconds, so that a failure is always shrunk to the same.
+  public var shrinkingStepsMax = 180_000
 
   /// A plan; by default with all strategies that look for trouble and all faults.
   public init(
@@ -40,6 +44,7 @@ public struct SimulationPlan: Sendable {
     var options = SimulationWorld.Options(
       seed: seed, strategy: strategy, faults: faults, timePressure: timePressure, planted: planted)
     options.stepLimit = stepLimit
+    options.watchdog = watchdog
     return options
   }
 }
@@ -54,6 +59,8 @@ public struct SimulationSummary: Sendable {
   public var transactions = 0
   /// How often each kind of fault has happened, by its number.
   public var faults = [Int](repeating: 0, count: FaultKind.allCases.count + 1)
+  /// In which states faults have happened.
+  public var faultCoverage = FaultCoverage()
   /// How often each rare thing has happened.
   public var sometimes: [String: Int] = [:]
   /// Which pairs of state and message were met.
@@ -72,6 +79,7 @@ public struct SimulationSummary: Sendable {
     for index in faults.indices { faults[index] += result.faultCounts[index] }
     sometimes.merge(result.sometimes, uniquingKeysWith: +)
     coverage.merge(result.coverage)
+    faultCoverage.merge(result.faultCoverage)
     hash = Draw.mixed(hash ^ result.traceHash)
   }
 
@@ -83,6 +91,7 @@ public struct SimulationSummary: Sendable {
     for index in faults.indices { faults[index] += other.faults[index] }
     sometimes.merge(other.sometimes, uniquingKeysWith: +)
     coverage.merge(other.coverage)
+    faultCoverage.merge(other.faultCoverage)
     hash = Draw.mixed(hash ^ other.hash)
   }
 }

@@ -21,7 +21,10 @@ public protocol SimulationScenario: Sendable {
 extension SimulationScenario {
   /// What holds for every host.
   public var invariants: [any SimulationInvariant] {
-    [.transactionsAreCounted, .protocolIsKept, .nothingIsLeft]
+    [
+      .everyExecuteEndsOnce, .transactionsAreCounted, .protocolIsKept, .callsEndWithTheirCaller,
+      .nothingOutlivesItsTransaction, .nothingIsLeft,
+    ]
   }
 }
 
@@ -50,6 +53,8 @@ public struct SimulationResult: Sendable {
   public let faults: [FaultOccurrence]
   /// How often each kind of fault has happened, by its number.
   public let faultCounts: [Int]
+  /// In which states they have happened.
+  public let faultCoverage: FaultCoverage
   /// What a report shows; empty unless the run kept it.
   public let events: [SimulationWorld.Event]
   /// The steps; empty unless the run kept them.
@@ -68,10 +73,18 @@ extension SimulationScenario {
     let world = SimulationWorld(options)
     let invariants = invariants
     world.observe(invariants)
+    let watch = options.watchdog?.watch(world.simulator, scenario: name, seed: options.seed)
+    defer { if let watch { options.watchdog?.forget(watch) } }
     let end = world.simulator.run(
       afterStep: {
         for invariant in invariants {
           if let text = invariant.afterStep(in: world) { world.fail(invariant.name, text) }
+        }
+        return !world.hasFailed
+      },
+      atIdle: {
+        for invariant in invariants {
+          if let text = invariant.atIdle(in: world) { world.fail(invariant.name, text) }
         }
         return !world.hasFailed
       },
@@ -128,6 +141,7 @@ extension SimulationWorld {
     case .livelock(let tasks): fail(.livelock, "no end after \(simulator.steps) steps; \(waiting(tasks))")
     case .escape(let tasks):
       fail(.escape, "resumed by a foreign thread: \(tasks.joined(separator: ", "))")
+    case .blocked(let task): fail(.blocked, "a step of \(task) has held the thread for too long")
     case .stopped: break
     }
   }
@@ -136,7 +150,8 @@ extension SimulationWorld {
     record.withLock { record in
       SimulationResult(
         violation: record.violation, steps: simulator.steps, traceHash: simulator.traceHash,
-        schedule: simulator.schedule, faults: faults.fired, faultCounts: faults.counts, events: record.events,
+        schedule: simulator.schedule, faults: faults.fired, faultCounts: faults.counts,
+        faultCoverage: faults.coverage, events: record.events,
         trace: simulator.trace,
         sometimes: record.sometimes, coverage: record.coverage, transactions: record.transactions)
     }

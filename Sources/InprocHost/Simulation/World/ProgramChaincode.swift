@@ -10,11 +10,12 @@ struct ProgramChaincode: Chaincode {
       return .failure("no program")
     }
     let site = "\(stub.txid)"
-    if world.faults.fires(.chaincodeThrows, at: site) != nil { throw ChaincodeFault() }
-    if world.faults.fires(.chaincodeHangs, at: site) != nil { await hang() }
+    var state: MachineState { MachineState(stub.transaction.machineState) }
+    if world.faults.fires(.chaincodeThrows, at: site, in: state) != nil { throw ChaincodeFault() }
+    if world.faults.fires(.chaincodeHangs, at: site, in: state) != nil { await hang() }
     var results: [String] = []
     for step in program.steps {
-      if let amount = world.faults.fires(.chaincodeIgnoresCancellation, at: site) {
+      if let amount = world.faults.fires(.chaincodeIgnoresCancellation, at: site, in: state) {
         // Goes on as if nothing had happened, however long that takes.
         await world.simulator.pause(steps: 1 + amount / 8)
       }
@@ -73,7 +74,8 @@ struct ProgramChaincode: Chaincode {
 
   private func range(_ start: String, _ end: String, _ stub: ChaincodeStub) async throws -> String {
     let iterator = try await stub.getStateByRange(from: start, to: end)
-    guard let amount = world.faults.fires(.iteratorAbuse, at: "\(stub.txid)") else {
+    let state = MachineState(stub.transaction.machineState)
+    guard let amount = world.faults.fires(.iteratorAbuse, at: "\(stub.txid)", in: state) else {
       let results = try await read(iterator)
       try await iterator.close()
       return results

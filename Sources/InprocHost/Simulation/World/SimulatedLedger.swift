@@ -23,6 +23,8 @@ final class SimulatedLedger: PeerLedger {
   private let channel: String
   /// Whether it answers in its own time, so that the host asks it outside of its message loop.
   let isSlow: Bool
+  /// For how many steps of others every read takes its time, cancelled or not.
+  private let readingSteps: Int
 
   init(_ base: any PeerLedger, channel: String, world: SimulationWorld) {
     self.base = base
@@ -31,10 +33,11 @@ final class SimulatedLedger: PeerLedger {
     // By the seed alone: which faults are left must not change who serves a request.
     var draw = world.draw("ledger \(channel)")
     self.isSlow = draw.chance(1, in: 2)
+    self.readingSteps = isSlow && draw.chance(1, in: 4) ? 1 + draw.below(64) : 0
   }
 
   func newTxSimulator(txid: WireString) async throws -> any TxSimulator {
-    try await disturb(txid, mayWait: true)
+    try await disturb(txid, mayWait: true, isRead: false)
     let height = try await base.blockchainInfo().height
     let simulator = try await base.newTxSimulator(txid: txid)
     world.noteHeight(Int(height), txid: "\(txid)", channel: channel)
@@ -64,11 +67,17 @@ final class SimulatedLedger: PeerLedger {
 
   /// Waits or throws if a fault says so; a read of a ledger that answers at once does not wait.
   func disturb(_ txid: WireString) async throws {
-    try await disturb(txid, mayWait: isSlow)
+    if readingSteps > 0 { await world.simulator.pause(steps: readingSteps) }
+    try await disturb(txid, mayWait: isSlow, isRead: true)
   }
 
-  private func disturb(_ txid: WireString, mayWait: Bool) async throws {
-    if mayWait, let amount = world.faults.fires(.slowLedger, at: "ledger \(txid)") {
+  private func disturb(_ txid: WireString, mayWait: Bool, isRead: Bool) async throws {
+    /// A read is part of a request, which may outlive its transaction; a simulator is made before that begins.
+    var state: MachineState {
+      guard isRead else { return .outside }
+      return world.state(of: txid, channel: channel) == .peerServing ? .peerServing : .peerOver
+    }
+    if mayWait, let amount = world.faults.fires(.slowLedger, at: "ledger \(txid)", in: state) {
       if amount % 4 == 0 {
         await world.simulator.pause(steps: 1 + amount / 32)
       } else {
@@ -77,7 +86,7 @@ final class SimulatedLedger: PeerLedger {
         try await world.clock.sleep(until: world.clock.now.advanced(by: .milliseconds(milliseconds)))
       }
     }
-    if world.faults.fires(.ledgerError, at: "ledger \(txid)") != nil {
+    if world.faults.fires(.ledgerError, at: "ledger \(txid)", in: state) != nil {
       throw LedgerError("injected: the ledger throws")
     }
   }
@@ -94,7 +103,7 @@ final class SimulatedLedger: PeerLedger {
     case .leakBetweenTransactions:
       return world.lastRead.withLock { last in
         defer { last = ("\(txid)", value) }
-        return last.0 != "\(txid)" && last.1 != nil && Draw.hash("\(txid)\(key)") % 8 == 0 ? last.1 : value
+        return last.0 != "\(txid)" && Draw.hash("\(txid)") % 4 == 0 ? last.1 : value
       }
     case .loseWrite, .skipReadCheck, .shortRange, .wrongKey, .without, nil: return value
     }

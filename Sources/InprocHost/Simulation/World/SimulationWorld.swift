@@ -22,6 +22,8 @@ public final class SimulationWorld: Sendable {
     public var expectedSteps = 600
     /// After how many steps a run counts as endless.
     public var stepLimit = 100_000
+    /// Who notices a step that does not come back.
+    public var watchdog: SimulationWatchdog?
     /// Whether messages and steps are kept, for a report.
     public var records = false
     /// Whether the steps are kept.
@@ -57,6 +59,8 @@ public final class SimulationWorld: Sendable {
     var events: [Event] = []
     var sometimes: [String: Int] = [:]
     var openCalls: [String: Int] = [:]
+    /// The txids of the calls that are over.
+    var ended: Set<String> = []
     var heights: [String: [String: [Int]]] = [:]
     var model = LedgerModel()
     var isDisturbed = false
@@ -159,6 +163,25 @@ public final class SimulationWorld: Sendable {
     return result
   }
 
+  /// Runs `body` as one call of a client: the invariants hear of its beginning, and of its end before the client does.
+  public func transaction<Result: Sendable>(
+    _ txid: String, channel: String, _ body: () async -> Result
+  ) async -> Result {
+    let (call, invariants) = record.withLock { record in
+      record.transactions += 1
+      let call = SimulatedCall(number: record.transactions, txid: txid, channel: channel)
+      return (call, record.observer?.invariants ?? [])
+    }
+    for invariant in invariants {
+      if let text = invariant.began(call, in: self) { fail(invariant.name, text) }
+    }
+    let result = await self.call("execute \(txid)", body)
+    for invariant in invariants {
+      if let text = invariant.ended(call, in: self) { fail(invariant.name, text) }
+    }
+    return result
+  }
+
   /// Runs one task for each of `count` clients, and returns when all have ended.
   public func clients(_ count: Int, _ body: @escaping @Sendable (Int) async -> Void) async {
     await withDiscardingTaskGroup { group in
@@ -212,6 +235,14 @@ public final class SimulationWorld: Sendable {
         && open.tasks <= host.count(.tasksAbandoned), "when run() had returned: \(open)")
   }
 
+  /// Where a transaction is at the peer; `nil` if it is not open.
+  func state(of txid: WireString, channel: String) -> MachineState? {
+    let hosts = record.withLock { $0.hosts }
+    let states = hosts.flatMap(\.openContexts)
+      .filter { $0.key.txid == txid && $0.key.channelID == WireString(channel) }.map(\.machineState)
+    return states.contains(.serving) ? .peerServing : states.first.map { MachineState($0) }
+  }
+
   /// Makes the ledger of a channel.
   @discardableResult
   public func join(_ channel: String) -> InMemoryLedger {
@@ -241,6 +272,8 @@ public struct SimulationViolation: Error, Sendable, Hashable, CustomStringConver
     case livelock
     /// Something has run outside of the simulator.
     case escape
+    /// A step has held its thread for too long.
+    case blocked
     /// Something is left after the end.
     case leak
     /// The invariant of this name does not hold.
@@ -254,6 +287,7 @@ public struct SimulationViolation: Error, Sendable, Hashable, CustomStringConver
       case .deadlock: "deadlock"
       case .livelock: "livelock"
       case .escape: "escape"
+      case .blocked: "blocked"
       case .leak: "leak"
       case .invariant(let name): name
       case .scenario: "scenario"

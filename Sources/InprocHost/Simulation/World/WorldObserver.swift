@@ -4,7 +4,7 @@ import MessageFSM
 final class WorldObserver: MessageObserver {
   /// Outlives its hosts.
   private unowned let world: SimulationWorld
-  private let invariants: [any SimulationInvariant]
+  let invariants: [any SimulationInvariant]
 
   init(_ world: SimulationWorld, invariants: [any SimulationInvariant]) {
     self.world = world
