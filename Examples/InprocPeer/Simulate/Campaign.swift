@@ -6,7 +6,7 @@ final class Campaign: Sendable {
   private struct State {
     var summary = SimulationSummary()
     var failure: SimulationFailure?
-    var found: (scenario: HostScenario, seed: UInt64, result: SimulationResult)?
+    var found: (scenario: any SimulationScenario, seed: UInt64, result: SimulationResult)?
     var lastLine = ContinuousClock.now
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import InprocHost
+import SystemChaincodes
 
 /// What a campaign came to, for people and for programs.
 struct CampaignReport {
@@ -66,13 +67,19 @@ struct CampaignReport {
     summary.sometimes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
+  /// The scenario, as a test names it.
+  private func expression(_ failure: SimulationFailure) -> String {
+    let type = PeerScenario.all.contains { $0.name == failure.scenario } ? "PeerScenario" : "HostScenario"
+    return "\(type).\(failure.scenario)"
+  }
+
   // MARK: Text
 
   var text: String {
     var lines = [verdict, ""]
     if let failure {
       lines += [
-        "\(failure)", "", "a test to keep", "", failure.test(scenario: "HostScenario.\(failure.scenario)"),
+        "\(failure)", "", "a test to keep", "", failure.test(scenario: expression(failure)),
         "",
       ]
     }
@@ -97,7 +104,7 @@ struct CampaignReport {
     if let failure {
       lines += [
         "## Failure", "", "\(failure)", "", "### A test to keep", "", "```swift",
-        failure.test(scenario: "HostScenario.\(failure.scenario)"), "```", "",
+        failure.test(scenario: expression(failure)), "```", "",
       ]
     }
     lines += [

@@ -6,7 +6,7 @@ struct Corpus {
   let path: String
 
   /// The first entry that fails still, with what is seen.
-  func firstFailure(_ scenarios: [HostScenario]) throws -> String? {
+  func firstFailure(_ scenarios: [any SimulationScenario]) throws -> String? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let text = try String(contentsOfFile: path, encoding: .utf8)
     for entry in try SimulationCorpusEntry.entries(of: text) {

@@ -1,5 +1,6 @@
 import Foundation
 import InprocHost
+import SystemChaincodes
 
 /// `inproc-peer simulate`: runs scenarios under many seeds, and shows the smallest run that fails.
 struct SimulateCommand {
@@ -90,39 +91,53 @@ struct SimulateCommand {
   /// Small scripts of each scenario, under all schedules with few departures.
   private func exhaust(_ departures: Int, _ options: SimulateOptions) -> Int32 {
     for scenario in options.scenarios {
-      var runs = 0
-      for seed in options.plan.seeds {
-        let script = scenario.small(seed: seed)
-        var world = SimulationWorld.Options(
-          seed: seed, strategy: .fifo, faults: .none, planted: options.planted)
-        world.timePressure = 0
-        let outcome = ExhaustiveSearch(scenario, script: script, options: world).run(
-          departuresMax: departures)
-        runs += outcome.runs
-        if let failure = outcome.failure {
-          say("\(scenario.name), seed \(seed), \(failure.schedule): \(failure.violation)")
-          for operation in script { say("  \(operation)") }
-          return exitCode(failure.violation)
-        }
-      }
-      say(
-        "\(scenario.name): exhausted, \(runs) schedules of \(options.seeds) scripts with at most \(departures) departures"
-      )
+      if let code = exhaust(scenario, departures, options) { return code }
     }
     return 0
   }
+
+  /// The exit code if a schedule fails.
+  private func exhaust(
+    _ scenario: some SimulationScenario, _ departures: Int, _ options: SimulateOptions
+  ) -> Int32? {
+    var runs = 0
+    for seed in options.plan.seeds {
+      let script = scenario.small(seed: seed)
+      var world = SimulationWorld.Options(
+        seed: seed, strategy: .fifo, faults: .none, planted: options.planted)
+      world.timePressure = 0
+      let outcome = ExhaustiveSearch(scenario, script: script, options: world).run(departuresMax: departures)
+      runs += outcome.runs
+      if let failure = outcome.failure {
+        say("\(scenario.name), seed \(seed), \(failure.schedule): \(failure.violation)")
+        for operation in script { say("  \(operation)") }
+        return exitCode(failure.violation)
+      }
+    }
+    say(
+      "\(scenario.name): exhausted, \(runs) schedules of \(options.seeds) scripts with at most \(departures) departures"
+    )
+    return nil
+  }
 }
 
-extension HostScenario {
+/// An operation of one of several clients.
+private protocol ClientOperation: SimulationOperation {
+  var client: Int { get }
+}
+
+extension HostOperation: ClientOperation {}
+extension PeerOperation: ClientOperation {}
+
+extension SimulationScenario {
   /// The first two operations of two clients, of a seed's script.
-  fileprivate func small(seed: UInt64) -> [HostOperation] {
+  fileprivate func small(seed: UInt64) -> [Operation] {
     let script = script(seed: seed)
-    var clients: [Int] = []
-    for operation in script where !clients.contains(operation.client) { clients.append(operation.client) }
+    func client(_ operation: Operation) -> Int { (operation as? any ClientOperation)?.client ?? 0 }
     // Whoever disturbs comes last in a script and is wanted here.
-    let chosen = Set([clients.first, clients.last].compactMap { $0 })
-    return chosen.sorted().flatMap { client in
-      script.filter { $0.client == client }.prefix(client >= 6 ? 4 : 2)
+    let chosen = Set([script.first, script.last].compactMap { $0.map(client) })
+    return chosen.sorted().flatMap { chosen in
+      script.filter { client($0) == chosen }.prefix(chosen >= 6 ? 4 : 2)
     }
   }
 }

@@ -1,4 +1,5 @@
 import InprocHost
+import SystemChaincodes
 
 /// What the command line of `inproc-peer simulate` says.
 struct SimulateOptions {
@@ -7,7 +8,10 @@ struct SimulateOptions {
     let text: String
   }
 
-  var scenarios = HostScenario.all
+  /// Those of a host, and those of a whole peer.
+  static let allScenarios: [any SimulationScenario] = HostScenario.all + PeerScenario.all
+
+  var scenarios = allScenarios
   var seeds: UInt64 = 1000
   var from: UInt64 = 0
   var minutes: Double?
@@ -33,7 +37,7 @@ struct SimulateOptions {
   static let help = """
     inproc-peer simulate [SCENARIO…]: runs the host under many orders of everything
 
-    scenarios   \(HostScenario.all.map(\.name).joined(separator: " ")); all of them by default
+    scenarios   \(allScenarios.map(\.name).joined(separator: " ")); all of them by default
     --seeds N           how many seeds for each scenario (1000)
     --from N            the first seed (0)
     --operations N      how many operations of a script at most (all)
@@ -61,7 +65,7 @@ struct SimulateOptions {
 
   init(_ arguments: [String]) throws(Misunderstood) {
     var rest = arguments[...]
-    var named: [HostScenario] = []
+    var named: [any SimulationScenario] = []
     while let argument = rest.popFirst() {
       func value() throws(Misunderstood) -> String {
         guard let value = rest.popFirst() else { throw Misunderstood(text: "\(argument) needs a value") }
@@ -103,7 +107,7 @@ struct SimulateOptions {
       case "--goals": needsGoals = true
       case "--blocked-after": blockedAfter = max(0.000_001, try number())
       default:
-        guard let scenario = HostScenario.all.first(where: { $0.name == argument }) else {
+        guard let scenario = Self.allScenarios.first(where: { $0.name == argument }) else {
           throw Misunderstood(text: "unknown scenario or option \"\(argument)\"")
         }
         named.append(scenario)

@@ -14,7 +14,7 @@ struct PlantedBugTests {
     let (bug, scenario) = Self.found[index]
     var plan = SimulationPlan(seeds: 0..<400, planted: bug)
     plan.stepLimit = 20_000
-    plan.shrinkingRunsMax = 90
+    plan.shrinkingRunsMax = 1_000
     let failure = try #require(throws: SimulationFailure.self) { try scenario.simulate(plan) }
     #expect(failure.script.count <= 3, "\(failure)")
     #expect(failure.departures <= 3, "\(failure)")
