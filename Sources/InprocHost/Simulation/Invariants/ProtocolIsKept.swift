@@ -34,10 +34,11 @@ public final class ProtocolIsKept: SimulationInvariant {
       // A stream begins with REGISTER.
       if message.type == .register && end == .peer && !isHostile { links[chaincode] = nil }
       // In place, so that the sets are not copied with every message.
-      let state = links[chaincode, default: Link()].state(of: end)
+      let state = links[chaincode]?.state(of: end) ?? PeerStateMachine.State.created.rawValue
       let text =
         end == .peer
-        ? links[chaincode]?.peerReceived(message, version) : links[chaincode]?.shimReceived(message)
+        ? links[chaincode, default: Link()].peerReceived(message, version)
+        : links[chaincode, default: Link()].shimReceived(message)
       guard let text, !isHostile else { return nil }
       return "\(end.rawValue) of \(chaincode) in \(state): \(text) (\(message.type) of \(message.txid))"
     }
