@@ -23,7 +23,7 @@ package final class Promise<Value: Sendable>: Sendable {
       guard state.value == nil else { return nil }
       state.value = value
       defer { state.waiters = [] }
-      return state.waiters.map(\.waiter)
+      return state.waiters.map { $0.waiter }
     }
     guard let waiters else { return false }
     for waiter in waiters { waiter.resume(value) }

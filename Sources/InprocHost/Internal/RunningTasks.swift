@@ -128,7 +128,7 @@ final class RunningTasks<Work: HostWork>: Sendable {
     let (tasks, idle, emptied) = state.withLock {
       state -> ([HostTask], [Suspension<Work?>], Promise<Void>?) in
       state.closed = true
-      let idle = state.idle.map(\.waiter)
+      let idle = state.idle.map { $0.waiter }
       state.idle = []
       guard state.runningCount > 0 else { return ([], idle, nil) }
       let emptied = state.emptied ?? Promise<Void>()

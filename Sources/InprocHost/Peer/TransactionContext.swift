@@ -210,6 +210,6 @@ extension TransactionContext {
 extension TransactionContext.State {
   /// In the order of the ids, so that a run can be repeated.
   fileprivate var openIterators: [TransactionContext.OpenIterator] {
-    iterators.sorted { $0.key < $1.key }.map(\.value)
+    iterators.sorted { $0.key < $1.key }.map { $0.value }
   }
 }

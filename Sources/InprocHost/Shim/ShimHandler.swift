@@ -47,7 +47,7 @@ final class ShimHandler: ImmediateMessageLoop {
     let transactions = state.withLock { state in
       _ = state.machine.end()
       defer { state.transactions = RunTable() }
-      return state.transactions.sorted.map(\.value.transaction)
+      return state.transactions.sorted.map { $0.value.transaction }
     }
     for transaction in transactions where environment.performs(.failCalls) {
       transaction.end(

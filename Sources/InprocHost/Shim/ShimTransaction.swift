@@ -159,7 +159,7 @@ final class ShimTransaction: HostWork {
     let waiters = state.withLock { state -> [Suspension<Outcome>] in
       guard state.machine.end() else { return [] }
       state.end = error
-      var waiters = state.queue.map(\.waiter)
+      var waiters = state.queue.map { $0.waiter }
       state.queue = []
       if let waiter = state.waiter.take() { waiters.insert(waiter, at: 0) }
       return waiters

@@ -84,7 +84,7 @@ public final class Simulator: TaskExecutor, Sendable {
     mutating func takeDuePauses() -> [Suspension<Void>] {
       let limit = steps
       guard pauses.contains(where: { $0.step <= limit }) else { return [] }
-      let due = pauses.filter { $0.step <= limit }.sorted { $0 < $1 }.map(\.waiter)
+      let due = pauses.filter { $0.step <= limit }.sorted { $0 < $1 }.map { $0.waiter }
       pauses.removeAll { $0.step <= limit }
       return due
     }
