@@ -12,6 +12,9 @@ private let names: StaticString = """
   leak:OwnChaincodeExample
   leak:InprocHostTests09SimulatorC
   leak:InprocHostTests012VirtualClockC0V5stuck
+  leak:InprocHostTests016SimulationCorpusC
+  leak:InprocHostTests019SimulationInvariantC
+  leak:InprocHostTests08WatchdogC
   leak:SimulationShrinker
 
   """
