@@ -63,6 +63,9 @@ package final class DiskBlockFile: BlockFile {
     }
   }
 
+  /// Unlocks the folder, which closing it does not do as long as a process that was forked just now has a copy of the descriptor.
+  deinit { flock(folder.number, LOCK_UN) }
+
   // MARK: BlockFile
 
   package func size() throws(LedgerError) -> UInt64 {

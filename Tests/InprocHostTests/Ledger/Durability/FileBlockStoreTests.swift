@@ -72,6 +72,25 @@ struct FileBlockStoreTests {
     }
   }
 
+  @Test(
+    "a store that is gone does not keep its directory from others, though a forked process has copies of its descriptors"
+  )
+  func unlocked() async throws {
+    try await Self.withDirectory { directory in
+      var store: FileBlockStore? = try FileBlockStore(directory: directory)
+      let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap(
+        Int32.init)
+      let copies = descriptors.filter {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == directory
+      }.map { dup($0) }
+      defer { for copy in copies { close(copy) } }
+      try #require(!copies.isEmpty)
+      #expect(store?.blockCount == 0)
+      store = nil
+      #expect(try FileBlockStore(directory: directory).blockCount == 0)
+    }
+  }
+
   @Test("a directory that cannot be made is an error with its name")
   func noDirectory() {
     #expect(throws: LedgerError("/proc/none/such: mkdir failed: No such file or directory")) {
