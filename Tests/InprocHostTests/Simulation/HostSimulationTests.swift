@@ -6,10 +6,10 @@ struct HostSimulationTests {
   @Test(arguments: HostScenario.all.map(\.name))
   func `nothing is found under three hundred seeds`(_ name: String) throws {
     let scenario = try #require(HostScenario.all.first { $0.name == name })
-    let whole = try scenario.simulate(SimulationPlan(seeds: 0..<60))
-    #expect(whole.transactions >= 60 * 5)
+    let whole = try scenario.simulate(SimulationPlan(seeds: 0..<40))
+    #expect(whole.transactions >= 40 * 5)
     // Most of what can go wrong does so in parts of a script.
-    var parts = SimulationPlan(seeds: 60..<300)
+    var parts = SimulationPlan(seeds: 40..<300)
     parts.operationsMax = 2
     #expect(try whole.runs + scenario.simulate(parts).runs == 300)
   }

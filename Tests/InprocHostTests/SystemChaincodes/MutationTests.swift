@@ -30,7 +30,7 @@ private struct Permissive: PolicyEvaluator {
 struct MutationTests {
   /// How many per chaincode; `SYSCC_MUTATIONS=100000` takes minutes in a debug build.
   private static let count =
-    ProcessInfo.processInfo.environment["SYSCC_MUTATIONS"].flatMap { Int($0) } ?? 4_000
+    ProcessInfo.processInfo.environment["SYSCC_MUTATIONS"].flatMap { Int($0) } ?? 2_000
   private static let id = ChaincodeVersion(name: "assets", version: "1.0")
 
   private static func bytes(_ args: any SysccArgument...) -> [[UInt8]] {
