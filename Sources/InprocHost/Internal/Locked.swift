@@ -10,8 +10,8 @@
 /// Decide inside, act outside: nothing foreign is called while it is held.
 package struct Locked<Value: Sendable>: ~Copyable, Sendable {
   #if TSAN
+    // Unchecked, since the compiler cannot see it: every access to `value` happens between lock and unlock of `mutex`.
     @safe private final class Storage: @unchecked Sendable {
-      // Every access to `value` happens between lock and unlock of `mutex`.
       let mutex: UnsafeMutablePointer<pthread_mutex_t>
       var value: Value
 

@@ -90,7 +90,7 @@ final class PeerHandler: SuspendingMessageLoop {
     retireIfIdle()
   }
 
-  /// Whoever the chaincode was started for has no call for it.
+  /// Whoever the chaincode was started for has come, and begins no transaction.
   func callerHasCome() {
     state.withLock { $0.hasBegun = true }
     retireIfIdle()

@@ -10,7 +10,6 @@ final class LaunchState: Sendable {
     case registration(HostError)
   }
 
-  private let promise = Promise<Failure?>()
   private struct State {
     var isReleased = false
     var isRetiring = false
@@ -18,6 +17,7 @@ final class LaunchState: Sendable {
     var callers = 0
   }
 
+  private let promise = Promise<Failure?>()
   private let state = Locked(State())
 
   /// Whether the chaincode was started and is retired already: whoever needs it starts it again.
@@ -45,12 +45,12 @@ final class LaunchState: Sendable {
     promise.fulfil(failure)
   }
 
-  /// Somebody needs the chaincode.
+  /// Somebody needs the chaincode, and is going to wait for it.
   func join() {
     state.withLock { $0.callers += 1 }
   }
 
-  /// Somebody who has joined gives up.
+  /// Somebody who has joined gives up, and will not call the chaincode.
   func leave() {
     state.withLock { $0.callers -= 1 }
   }

@@ -34,7 +34,7 @@ public final class ProtocolIsKept: SimulationInvariant {
       // A stream begins with REGISTER.
       if message.type == .register && end == .peer && !isHostile { links[chaincode] = nil }
       // In place, so that the sets are not copied with every message.
-      let state = links[chaincode]?.state(of: end) ?? PeerStateMachine.State.created.rawValue
+      let state = links[chaincode, default: Link()].state(of: end)
       let text =
         end == .peer
         ? links[chaincode, default: Link()].peerReceived(message, version)

@@ -65,7 +65,7 @@ extension HostScenarioRun {
     let task = second
     return await withTaskGroup(of: Void.self) { group in
       world.simulator.taskStarts("second \(label)")
-      group.addTask {
+      group.addTask(name: "second \(label)") {
         world.faults.met(.duplicateTxid, in: state(of: task))
         _ = await run(task)
         world.simulator.taskEnds()
@@ -83,7 +83,7 @@ extension HostScenarioRun {
     }
     return await withTaskGroup(of: Response?.self) { group in
       world.simulator.taskStarts("cancelled \(call.txid)")
-      group.addTask {
+      group.addTask(name: "cancelled \(call.txid)") {
         let response = await run(call)
         world.simulator.taskEnds()
         return response

@@ -15,12 +15,12 @@ struct HostileChaincode: Sendable {
     world.record.withLock { $0.isHostile = true }
     await withDiscardingTaskGroup { group in
       world.simulator.taskStarts("peer \(name)")
-      group.addTask {
+      group.addTask(name: "peer \(name)") {
         _ = await world.call("stream of \(name)") { await scenario.host.handleChaincodeStream(peer) }
         world.simulator.taskEnds()
       }
       world.simulator.taskStarts(name)
-      group.addTask {
+      group.addTask(name: name) {
         let state = await speak(chaincode)
         chaincode.finish()
         world.faults.happened(.sendAfterFinish, in: MachineState(state))
@@ -112,7 +112,7 @@ extension InprocStream {
   ) async -> Bool {
     await withTaskGroup(of: [ChaincodeMessage]?.self) { group in
       world.simulator.taskStarts("reader")
-      group.addTask {
+      group.addTask(name: "reader") {
         var iterator = self.incoming.makeAsyncIterator()
         let message = await iterator.next()
         world.simulator.taskEnds()

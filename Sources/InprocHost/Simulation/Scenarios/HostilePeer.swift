@@ -16,12 +16,12 @@ struct HostilePeer: Sendable {
       ProgramChaincode(world: world), id: WireString(name), stream: end, environment: environment)
     await withTaskGroup(of: Void.self) { group in
       world.simulator.taskStarts("timers \(name)")
-      group.addTask {
+      group.addTask(name: "timers \(name)") {
         await environment.timers.run()
         world.simulator.taskEnds()
       }
       world.simulator.taskStarts("shim \(name)")
-      group.addTask {
+      group.addTask(name: "shim \(name)") {
         _ = await world.call("shim of \(name)") { await shim.run() }
         world.simulator.taskEnds()
       }

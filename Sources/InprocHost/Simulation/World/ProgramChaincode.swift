@@ -61,7 +61,7 @@ struct ProgramChaincode: Chaincode {
     let values = try await withThrowingTaskGroup(of: (Int, String).self) { group in
       for (index, key) in keys.enumerated() {
         world.simulator.taskStarts("read \(stub.txid)")
-        group.addTask {
+        group.addTask(name: "read \(stub.txid)") {
           let value = Self.text(try await stub.getState(key))
           world.simulator.taskEnds()
           return (index, value)
