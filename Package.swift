@@ -13,6 +13,17 @@ let settings: [SwiftSetting] = [
   .treatWarning("ExplicitSendable", as: .error),
 ]
 
+// Through the dynamic linker's tables the calls of the runtime cost a tenth of a transaction's time (Benchmarks/NOTES.md). Whoever
+// embeds the libraries has the same with `--static-swift-stdlib`; these flags concern the benchmark alone.
+let linksStatically: [LinkerSetting] = [
+  .unsafeFlags(
+    [
+      "-use-ld=lld", "-static-stdlib", "-lFoundation", "-lCoreFoundation", "-lFoundationInternationalization",
+      "-lFoundationEssentials", "-l_FoundationCShims", "-l_FoundationCollections", "-l_FoundationICU",
+      "-lswiftSynchronization",
+    ], .when(platforms: [.linux], configuration: .release))
+]
+
 let package = Package(
   name: "inproc-host",
   products: [
@@ -33,7 +44,7 @@ let package = Package(
     .executableTarget(
       name: "message-loop",
       dependencies: ["MessageFSM", "InprocHost", "SystemChaincodes", "AllocationCounter"],
-      path: "Benchmarks/MessageLoop", swiftSettings: settings),
+      path: "Benchmarks/MessageLoop", swiftSettings: settings, linkerSettings: linksStatically),
     .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
     .executableTarget(
       name: "ledger-bench", dependencies: ["MessageFSM", "InprocHost"],

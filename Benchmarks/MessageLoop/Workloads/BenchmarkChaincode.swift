@@ -8,23 +8,29 @@ struct BenchmarkChaincode: Chaincode {
     case noop, get1, get100, rw10, range1000, cc2cc, batch1000, multiget1000
   }
 
-  /// The keys that the ledger knows, longer than what Swift stores inside a string.
-  static let keys: [WireString] = (0..<1000).map { WireString("asset/\(1_000_000_000 + $0)") }
-  /// What is read and written.
-  static let value = [UInt8](repeating: 42, count: 32)
-
   let work: Work
+  /// What is read and written.
+  ///
+  /// Made for each chaincode: strings and arrays that are shared among threads are counted by all of them.
+  private let keys: [WireString]
+  private let value: [UInt8]
+
+  init(work: Work) {
+    self.work = work
+    self.keys = work.asksTheLedger ? DictionaryLedger.makeKeys() : []
+    self.value = work.asksTheLedger ? DictionaryLedger.makeValue() : []
+  }
 
   func invoke(_ stub: ChaincodeStub) async throws -> Response {
     switch work {
     case .noop: break
-    case .get1: _ = try await stub.getState(Self.keys[0])
+    case .get1: _ = try await stub.getState(keys[0])
     case .get100:
-      for key in Self.keys[..<100] { _ = try await stub.getState(key) }
+      for key in keys[..<100] { _ = try await stub.getState(key) }
     case .rw10:
-      for key in Self.keys[..<10] {
+      for key in keys[..<10] {
         _ = try await stub.getState(key)
-        try await stub.putState(key, Self.value)
+        try await stub.putState(key, value)
       }
     case .range1000:
       let results = try await stub.getStateByRange(from: "", to: "")
@@ -38,9 +44,9 @@ struct BenchmarkChaincode: Chaincode {
     case .cc2cc: return await stub.invokeChaincode("noop", args: [])
     case .batch1000:
       try await stub.withWriteBatch {
-        for key in Self.keys { try await stub.putState(key, Self.value) }
+        for key in keys { try await stub.putState(key, value) }
       }
-    case .multiget1000: _ = try await stub.getMultipleStates(Self.keys)
+    case .multiget1000: _ = try await stub.getMultipleStates(keys)
     }
     return .success()
   }
@@ -54,6 +60,13 @@ extension BenchmarkChaincode.Work {
     case .get100: 100
     case .rw10: 20
     case .range1000, .batch1000, .multiget1000: 1000
+    }
+  }
+
+  fileprivate var asksTheLedger: Bool {
+    switch self {
+    case .noop, .cc2cc: false
+    case .get1, .get100, .rw10, .range1000, .batch1000, .multiget1000: true
     }
   }
 

@@ -13,10 +13,17 @@ final class DictionaryLedger: TxSimulator, ImmediateSimulator, LedgerProvider, S
   private let range: [QueryResult]
   private let written = Mutex<[WireString: [UInt8]]>([:])
 
-  /// `range` results, and a value for each of `keys`.
-  init(keys: [WireString], value: [UInt8], range: Int) {
-    self.values = Dictionary(uniqueKeysWithValues: keys.map { ($0, value) })
-    self.range = (0..<range).map { index in
+  /// A thousand keys, longer than what Swift stores inside a string.
+  static func makeKeys() -> [WireString] { (0..<1000).map { WireString("asset/\(1_000_000_000 + $0)") } }
+
+  /// A value of 32 bytes.
+  static func makeValue() -> [UInt8] { [UInt8](repeating: 42, count: 32) }
+
+  /// A value for each of the keys, and a thousand results of a range.
+  init() {
+    let value = Self.makeValue()
+    self.values = Dictionary(uniqueKeysWithValues: Self.makeKeys().map { ($0, value) })
+    self.range = (0..<1000).map { index in
       let digits = String(index)
       let key = WireString("range/" + String(repeating: "0", count: 8 - digits.count) + digits)
       return .kv(KV(namespace: "bench", key: key, value: [UInt8](repeating: 7, count: 64)))

@@ -40,8 +40,8 @@ struct Growth {
   private func idleChaincodes(_ count: Int) async throws -> Figure {
     let names = (0..<count).map { WireString("chaincode-\($0)") }
     return try await with(chaincodes: names.map { ($0, BenchmarkChaincode(work: .noop)) }) {
-      host, live, time in
-      let clients = names.enumerated().map { TransactionWorkloads.client(host, $1, $0) }
+      running, live, time in
+      let clients = names.enumerated().map { TransactionWorkloads.client(running, $1, $0) }
       return Figure(
         name: "idle chaincodes", amount: count, bytesEach: Double(live) / Double(count),
         nanoseconds: try await cost { try await clients[$0 % count].run() }, milliseconds: time)
@@ -54,13 +54,13 @@ struct Growth {
     let chaincodes: [(WireString, any Chaincode)] = [
       ("noop", BenchmarkChaincode(work: .noop)), ("waiting", WaitingChaincode(gate: gate)),
     ]
-    return try await with(chaincodes: chaincodes) { host, _, _ in
-      let noop = TransactionWorkloads.client(host, "noop", 0)
+    return try await with(chaincodes: chaincodes) { running, _, _ in
+      let noop = TransactionWorkloads.client(running, "noop", 0)
       try await noop.run()
       let before = allocation_counts_now().live_bytes
       return try await withThrowingTaskGroup(of: Void.self) { group in
         for index in 1...count {
-          let client = TransactionWorkloads.client(host, "waiting", index)
+          let client = TransactionWorkloads.client(running, "waiting", index)
           group.addTask { try await client.run() }
         }
         while gate.count < count { await Task.yield() }
@@ -83,15 +83,15 @@ struct Growth {
       ("noop", BenchmarkChaincode(work: .noop)),
       ("burning", BurningChaincode(executor: burning == .elsewhere ? elsewhere : nil)),
     ]
-    return try await with(chaincodes: chaincodes) { host, _, _ in
+    return try await with(chaincodes: chaincodes) { running, _, _ in
       try await withThrowingTaskGroup(of: Void.self) { group in
         if burning != nil {
           for index in 1...4 {
-            let client = TransactionWorkloads.client(host, "burning", index)
+            let client = TransactionWorkloads.client(running, "burning", index)
             group.addTask { while !Task.isCancelled { try? await client.run() } }
           }
         }
-        let noop = TransactionWorkloads.client(host, "noop", 0)
+        let noop = TransactionWorkloads.client(running, "noop", 0)
         var latencies = Histogram()
         var begun = monotonic_nanoseconds()
         let deadline = begun + UInt64(seconds * 5e9)
@@ -114,7 +114,8 @@ struct Growth {
 
   private func with(
     chaincodes: [(WireString, any Chaincode)],
-    _ body: @Sendable (_ host: ChaincodeHost, _ liveBytes: Int, _ milliseconds: Double) async throws -> Figure
+    _ body:
+      @Sendable (_ running: RunningHost, _ liveBytes: Int, _ milliseconds: Double) async throws -> Figure
   ) async throws -> Figure {
     let executors = self.executor.make()
     defer { for executor in executors { executor?.shutDown() } }
@@ -124,7 +125,7 @@ struct Growth {
       let begun = monotonic_nanoseconds()
       let running = try await RunningHost(version: .v1_4, executor: executor, chaincodes: chaincodes)
       let time = Double(monotonic_nanoseconds() - begun) / 1e6
-      let figure = try await body(running.host, Int(allocation_counts_now().live_bytes - before), time)
+      let figure = try await body(running, Int(allocation_counts_now().live_bytes - before), time)
       try await running.stop()
       return figure
     }

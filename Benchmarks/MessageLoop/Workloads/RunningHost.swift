@@ -3,10 +3,8 @@ import MessageFSM
 
 /// A host that runs until it is stopped, with the chaincodes of the workloads deployed.
 struct RunningHost: Sendable {
-  static let ledger = DictionaryLedger(
-    keys: BenchmarkChaincode.keys, value: BenchmarkChaincode.value, range: 1000)
-
   let host: ChaincodeHost
+  let ledger = DictionaryLedger()
   private let running: Task<Void, any Error>
 
   /// Starts a host.
@@ -18,7 +16,7 @@ struct RunningHost: Sendable {
   ) async throws {
     let host = ChaincodeHost(
       HostConfiguration(
-        version: version, ledgers: Self.ledger, clock: ContinuousClock(), executor: executor))
+        version: version, ledgers: ledger, clock: ContinuousClock(), executor: executor))
     for (name, chaincode) in chaincodes {
       try host.register(chaincode, as: SystemChaincodeDescriptor(name: name))
     }

@@ -27,7 +27,7 @@ enum TransactionWorkloads {
       if work != .noop { chaincodes.append((WireString(work.rawValue), BenchmarkChaincode(work: work))) }
       let running = try await RunningHost(version: work.version, executor: executor, chaincodes: chaincodes)
       return Workload.Prepared { index in
-        client(running.host, WireString(work.rawValue), index)
+        client(running, WireString(work.rawValue), index)
       } end: {
         try await running.stop()
       }
@@ -36,10 +36,11 @@ enum TransactionWorkloads {
 
   /// One transaction after another.
   static func client(
-    _ host: ChaincodeHost, _ chaincode: WireString, _ index: Int, args: [String] = ["run"]
+    _ running: RunningHost, _ chaincode: WireString, _ index: Int, args: [String] = ["run"]
   ) -> any Client {
     TransactionClient(
-      host, chaincode, txids: txids(client: index), input: ChaincodeInput(args: args.map { Array($0.utf8) }))
+      running, chaincode, txids: txids(client: index),
+      input: ChaincodeInput(args: args.map { Array($0.utf8) }))
   }
 
   /// A system chaincode as clients use it: the height of a chain, from a ledger in memory.
@@ -53,7 +54,7 @@ enum TransactionWorkloads {
       let running = try await RunningHost(
         version: .v1_4, executor: executor, chaincodes: [(QueryChaincode.name, chaincode)])
       return Workload.Prepared { index in
-        client(running.host, QueryChaincode.name, index, args: ["GetChainInfo", "bench"])
+        client(running, QueryChaincode.name, index, args: ["GetChainInfo", "bench"])
       } end: {
         try await running.stop()
       }
@@ -67,7 +68,7 @@ enum TransactionWorkloads {
         let running = try await RunningHost(
           version: .v1_4, executor: executor, chaincodes: [("noop", BenchmarkChaincode(work: .noop))],
           deploys: false)
-        return LaunchClient(running.host, transaction: client(running.host, "noop", index))
+        return LaunchClient(running.host, transaction: client(running, "noop", index))
       } end: {
       }
     }
@@ -80,13 +81,15 @@ private struct AllowingAccess: ACLProvider {
 
 private final class TransactionClient: Client {
   private let host: ChaincodeHost
+  private let ledger: DictionaryLedger
   private let chaincode: WireString
   private let txids: [WireString]
   private let input: ChaincodeInput
   private let turn = Turn()
 
-  init(_ host: ChaincodeHost, _ chaincode: WireString, txids: [WireString], input: ChaincodeInput) {
-    self.host = host
+  init(_ running: RunningHost, _ chaincode: WireString, txids: [WireString], input: ChaincodeInput) {
+    self.host = running.host
+    self.ledger = running.ledger
     self.chaincode = chaincode
     self.txids = txids
     self.input = input
@@ -94,7 +97,7 @@ private final class TransactionClient: Client {
 
   func run() async throws {
     let params = TransactionParams(
-      channelID: "bench", txid: txids[turn.next() & 15], simulator: RunningHost.ledger)
+      channelID: "bench", txid: txids[turn.next() & 15], simulator: ledger)
     let result = try await host.execute(chaincode, input: input, params: params)
     guard result.response.status == Response.ok else {
       throw TransactionWorkloads.Failed(response: result.response)
