@@ -2,7 +2,7 @@ import InprocHost
 import MessageFSM
 
 /// The chaincodes that are measured, one per workload; each does what its name says and nothing else.
-struct BenchmarkChaincode: Chaincode {
+final class BenchmarkChaincode: Chaincode {
   /// What an invocation does.
   enum Work: String, CaseIterable {
     case noop, get1, get100, rw10, range1000, cc2cc, batch1000, multiget1000
@@ -17,8 +17,8 @@ struct BenchmarkChaincode: Chaincode {
 
   init(work: Work) {
     self.work = work
-    self.keys = work.asksTheLedger ? DictionaryLedger.makeKeys() : []
-    self.value = work.asksTheLedger ? DictionaryLedger.makeValue() : []
+    self.keys = work.asksTheLedger ? TableLedger.makeKeys() : []
+    self.value = work.asksTheLedger ? TableLedger.makeValue() : []
   }
 
   func invoke(_ stub: ChaincodeStub) async throws -> Response {

@@ -4,7 +4,7 @@ import MessageFSM
 /// A host that runs until it is stopped, with the chaincodes of the workloads deployed.
 struct RunningHost: Sendable {
   let host: ChaincodeHost
-  let ledger = DictionaryLedger()
+  let ledger = TableLedger()
   private let running: Task<Void, any Error>
 
   /// Starts a host.

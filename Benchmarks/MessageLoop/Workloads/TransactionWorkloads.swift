@@ -81,7 +81,7 @@ private struct AllowingAccess: ACLProvider {
 
 private final class TransactionClient: Client {
   private let host: ChaincodeHost
-  private let ledger: DictionaryLedger
+  private let ledger: TableLedger
   private let chaincode: WireString
   private let txids: [WireString]
   private let input: ChaincodeInput

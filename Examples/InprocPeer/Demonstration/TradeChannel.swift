@@ -17,14 +17,7 @@ enum TradeChannel {
     root.groups = [MapEntry(key: "Application", value: application.wireBytes())]
     var config = ChannelConfig()
     config.channelGroup = root
-    let header = ChannelHeader(
-      type: ChannelHeader.HeaderType.config.rawValue, channelID: name, txid: .empty)
-    let payload = EnvelopePayload(
-      header: Header(channelHeader: header.wireBytes(), signatureHeader: []),
-      data: ConfigEnvelope(config: config.wireBytes()).wireBytes())
-    let data = BlockData(envelopes: [Envelope(payload: payload.wireBytes()).wireBytes()])
-    return Block(
-      header: BlockHeader(number: 0, dataHash: data.hash), data: data, metadata: BlockMetadata(metadata: []))
+    return .genesis(channel: name, config: config)
   }
 
   /// One signature by anybody with this role, 0 a member or 1 an administrator, of either organization.

@@ -44,7 +44,7 @@ package struct Locked<Value: Sendable>: ~Copyable, Sendable {
   #else
     private let mutex: Mutex<Value>
 
-    package init(_ value: Value) {
+    package init(_ value: consuming Value) {
       self.mutex = Mutex(value)
     }
 

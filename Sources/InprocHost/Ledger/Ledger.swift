@@ -246,7 +246,8 @@ public struct StateWrite: Sendable, Hashable {
   public var operation: Operation
 
   /// A write.
-  public init(namespace: WireString, collection: WireString, key: WireString, operation: Operation) {
+  @inlinable public init(namespace: WireString, collection: WireString, key: WireString, operation: Operation)
+  {
     self.namespace = namespace
     self.collection = collection
     self.key = key

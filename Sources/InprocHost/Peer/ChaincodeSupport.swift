@@ -228,6 +228,10 @@ final class ChaincodeSupport: Sendable {
     event?.txid = txid
     switch message.type {
     case .completed:
+      // In process it nearly always is typed.
+      if case .completed(let response) = message.payload {
+        return ExecuteResult(response: response, event: event)
+      }
       do throws(WireError) {
         guard case .completed(let response) = try message.payload.typed() else { break }
         return ExecuteResult(response: response, event: event)

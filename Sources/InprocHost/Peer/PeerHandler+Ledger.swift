@@ -30,7 +30,7 @@ extension PeerHandler {
     case .putState(let put) where put.collection.isEmpty && put.key.isValidUTF8:
       try simulator.setState(namespace: namespace, key: put.key, value: put.value)
       return .bytes([])
-    case .getStateMultiple(let get) where get.collection.isEmpty && get.keys.allSatisfy({ $0.isValidUTF8 }):
+    case .getStateMultiple(let get) where get.collection.isEmpty && get.isValidUTF8:
       return values(try simulator.getStateMultiple(namespace: namespace, keys: get.keys))
     case .writeBatchState(let batch) where batch.isAtomic && !batch.namesCollection && batch.isValidUTF8:
       var writes: [StateWrite] = []

@@ -191,7 +191,11 @@ final class PeerHandler: SuspendingMessageLoop {
       )
     }
     guard case .serve = action else { return .handled(handle(message, action, context)) }
-    guard let context = request(message, context) else { return .handled(nil) }
+    guard let context else {
+      reply(failure(of: message, noContext(message)), to: message)
+      return .handled(nil)
+    }
+    guard isNext(message, context) else { return .handled(nil) }
     var next = message
     while let answer = answerAtOnce(next, context) {
       reply(answer, to: next)
@@ -302,7 +306,7 @@ final class PeerHandler: SuspendingMessageLoop {
   ) async throws(TransactionError) -> ChaincodeMessage {
     let context = try begin(
       payload, namespace: namespace, params: params, deadline: deadline, caller: caller)
-    context.watchDeadline()
+    context.watchDeadline(in: environment)
     let message = ChaincodeMessage(
       payload, txid: params.txid, channelID: params.channelID,
       proposal: params.proposal == nil ? nil : params.signedProposal, run: context.run)
@@ -343,23 +347,26 @@ final class PeerHandler: SuspendingMessageLoop {
       guard state.machine.state == .ready else {
         throw TransactionError(.streamEnded, "chaincode stream terminated")
       }
-      if let open = state.contexts[key], refusesDuplicates {
-        throw TransactionError(
-          .duplicate, "txid: \(params.txid)(\(params.channelID)) exists",
-          waitedFor: caller.map { caller in
-            (caller.callChain + [open.callChain.last ?? ""]).joined(separator: " → ")
-          })
-      }
-      if params.proposal != nil && params.signedProposal == nil {
-        throw TransactionError(.noProposal, "failed getting proposal context. Signed proposal is nil")
-      }
       let context = state.runs.insert { run in
         TransactionContext(
           key: key, run: run, namespace: namespace, params: params,
           isInit: payload.type == .initialize, deadline: deadline, caller: caller, handler: self)
       }
-      state.contexts[key] = context
-      return context
+      // One look-up for both; the one that was there before is put back.
+      let open = state.contexts.updateValue(context, forKey: key)
+      if open == nil || !refusesDuplicates, params.proposal == nil || params.signedProposal != nil {
+        return context
+      }
+      state.runs.remove(context.run)
+      state.contexts[key] = open
+      guard let open, refusesDuplicates else {
+        throw TransactionError(.noProposal, "failed getting proposal context. Signed proposal is nil")
+      }
+      throw TransactionError(
+        .duplicate, "txid: \(params.txid)(\(params.channelID)) exists",
+        waitedFor: caller.map { caller in
+          (caller.callChain + [open.callChain.last ?? ""]).joined(separator: " → ")
+        })
     }
     environment.counters.add(.transactionsBegun)
     return context
@@ -386,7 +393,7 @@ final class PeerHandler: SuspendingMessageLoop {
     _ context: TransactionContext, _ outcome: TransactionContext.Outcome,
     givingUpOn stream: InprocStream? = nil
   ) -> Bool {
-    let (isFirst, task) = context.beginEnd(givingUpOn: stream)
+    let (isFirst, task) = context.beginEnd(givingUpOn: stream, in: environment)
     // What is done for it is of no use any more; a call of another chaincode ends with its caller.
     if let task { tasks.cancel(task) }
     guard isFirst else { return false }
@@ -433,18 +440,14 @@ final class PeerHandler: SuspendingMessageLoop {
 
   // MARK: Requests
 
-  /// Takes a request; returns its transaction if it is to be served now.
-  private func request(_ message: ChaincodeMessage, _ context: TransactionContext?) -> TransactionContext? {
-    guard let context else {
-      reply(failure(of: message, noContext(message)), to: message)
-      return nil
-    }
+  /// Takes a request; whether it is to be served now.
+  private func isNext(_ message: ChaincodeMessage, _ context: TransactionContext) -> Bool {
     switch context.requested(message) {
-    case .serve: return context
-    case .wait: return nil
+    case .serve: return true
+    case .wait: return false
     case .refuse:
       reply(failure(of: message, noContext(message)), to: message)
-      return nil
+      return false
     }
   }
 

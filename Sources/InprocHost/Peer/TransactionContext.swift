@@ -66,7 +66,9 @@ final class TransactionContext: Sendable, TimerTarget {
   ///
   /// Where the chaincode is left at work, its end of the stream has to hear of it: `stream` is given for that. Also gives the task
   /// that serves a request of the transaction, which is of no use any more.
-  func beginEnd(givingUpOn stream: InprocStream?) -> (isFirst: Bool, task: UInt64?) {
+  func beginEnd(
+    givingUpOn stream: InprocStream?, in environment: HostEnvironment
+  ) -> (isFirst: Bool, task: UInt64?) {
     let (action, timer, iterators, task) = state.withLock { state in
       let action = state.machine.end()
       // Together with the end, so that the answer that comes after it can take the mark back.
@@ -76,7 +78,6 @@ final class TransactionContext: Sendable, TimerTarget {
         action, state.timer.take(), action == .close ? state.openIterators : [], state.task.take()
       )
     }
-    let environment = handler.environment
     if let timer, environment.performs(.takeBackDeadline) { environment.timers.cancel(timer) }
     for iterator in iterators where environment.performs(.closeIterators) { iterator.results.close() }
     return (action != .nothing, task)
@@ -84,23 +85,26 @@ final class TransactionContext: Sendable, TimerTarget {
 
   /// Hands the outcome to whoever waits for it.
   func deliver(_ outcome: Outcome) {
-    let waiter = state.withLock { state in
+    let waiter = state.withLock { state -> Suspension<Outcome>? in
+      if let waiter = state.waiter.take() { return waiter }
       state.outcome = outcome
-      return state.waiter.take()
+      return nil
     }
     waiter?.resume(outcome)
   }
 
   /// Sets the timer of the deadline.
-  func watchDeadline() {
-    guard handler.environment.performs(.watchDeadline) else { return }
-    let timer = handler.environment.timers.schedule(at: deadline, self)
+  ///
+  /// The environment is given, here and elsewhere: to get it from a handler that is not owned costs as much as the rest.
+  func watchDeadline(in environment: HostEnvironment) {
+    guard environment.performs(.watchDeadline) else { return }
+    let timer = environment.timers.schedule(at: deadline, self)
     let late = state.withLock { state in
       if state.machine.state == .ended { return true }
       state.timer = timer
       return false
     }
-    if late { handler.environment.timers.cancel(timer) }
+    if late { environment.timers.cancel(timer) }
   }
 
   func timerFired() {
@@ -210,6 +214,6 @@ extension TransactionContext {
 extension TransactionContext.State {
   /// In the order of the ids, so that a run can be repeated.
   fileprivate var openIterators: [TransactionContext.OpenIterator] {
-    iterators.sorted { $0.key < $1.key }.map { $0.value }
+    iterators.isEmpty ? [] : iterators.sorted { $0.key < $1.key }.map { $0.value }
   }
 }

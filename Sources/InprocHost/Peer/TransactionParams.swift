@@ -20,7 +20,7 @@ public struct TransactionParams: Sendable {
   public var timeout: Duration?
 
   /// A transaction.
-  public init(
+  @inlinable public init(
     channelID: WireString, txid: WireString, signedProposal: SignedProposal? = nil,
     proposal: Proposal? = nil, simulator: (any TxSimulator)? = nil,
     historyQueryExecutor: (any HistoryQueryExecutor)? = nil, decorations: [MapEntry] = [],
@@ -45,7 +45,7 @@ public struct ExecuteResult: Sendable, Hashable {
   public var event: ChaincodeEvent?
 
   /// A result.
-  public init(response: Response, event: ChaincodeEvent?) {
+  @inlinable public init(response: Response, event: ChaincodeEvent?) {
     self.response = response
     self.event = event
   }

@@ -13,6 +13,11 @@ public struct ChaincodeVersion: Sendable, Hashable, CustomStringConvertible {
     self.version = version
   }
 
+  /// Feeds the name to `hasher`: the versions of one name are few.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+  }
+
   /// `name-version`, or the name where there is no version (Fabric `InprocVM.GetVMName`).
   public var description: String { version.isEmpty ? "\(name)" : "\(name)-\(version)" }
 }

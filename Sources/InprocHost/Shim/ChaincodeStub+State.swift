@@ -7,6 +7,7 @@ extension ChaincodeStub {
   /// The transaction's own writes are not seen.
   ///
   /// - Throws: ``TransactionError`` if the peer refuses, the stream ends, or the transaction is given up.
+  @inlinable
   public func getState(_ key: some WireStringConvertible) async throws(TransactionError) -> [UInt8]? {
     try await value(.getState(GetState(key: key.wireString)))
   }
@@ -25,6 +26,7 @@ extension ChaincodeStub {
   /// Writes `value` at `key` when the transaction is committed; an empty value deletes (`PutState`).
   ///
   /// - Throws: ``TransactionError`` if the key is empty, the peer refuses, the stream ends, or the transaction is given up.
+  @inlinable
   public func putState(_ key: some WireStringConvertible, _ value: [UInt8]) async throws(TransactionError) {
     try await write(PutState(key: try nonEmptyKey(key.wireString), value: value))
   }
@@ -58,7 +60,8 @@ extension ChaincodeStub {
 
   func wireStrings<Key: WireStringConvertible>(_ keys: [Key]) -> [WireString] { Key.wireStrings(keys) }
 
-  func value(_ request: Payload) async throws(TransactionError) -> [UInt8]? {
+  @usableFromInline
+  func value(_ request: consuming Payload) async throws(TransactionError) -> [UInt8]? {
     let bytes = try await transaction.call(request).wireBytes()
     return bytes.isEmpty ? nil : bytes
   }
@@ -94,6 +97,7 @@ extension ChaincodeStub {
     return result.found
   }
 
+  @usableFromInline
   func write(_ put: PutState) async throws(TransactionError) {
     if batched(WriteRecord(type: 9, key: put.key, value: put.value, collection: put.collection)) { return }
     _ = try await transaction.call(.putState(put))
@@ -128,6 +132,7 @@ extension ChaincodeStub {
       .putStateMetadata(PutStateMetadata(key: key, metadata: metadata, collection: collection)))
   }
 
+  @usableFromInline
   func nonEmptyKey(_ key: WireString) throws(TransactionError) -> WireString {
     if key.isEmpty { throw TransactionError(.invalidArgument, "key must not be an empty string") }
     return key

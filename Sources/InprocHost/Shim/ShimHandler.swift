@@ -8,7 +8,7 @@ final class ShimHandler: ImmediateMessageLoop {
   private struct State {
     var machine: ShimStateMachine
     var offer = PeerOffer.nothing
-    var transactions = RunTable<Running>()
+    var transactions = RunTable<ShimTransaction>()
     /// The transactions of a peer that names no runs, by what it names.
     var unnamed: [TransactionKey: [UInt64]] = [:]
     var nextUnnamed: UInt64 = 1 << 63
@@ -16,14 +16,9 @@ final class ShimHandler: ImmediateMessageLoop {
     var chaincode: (any Chaincode)?
   }
 
-  private struct Running {
-    let transaction: ShimTransaction
-    var task: UInt64 = 0
-  }
-
   private let name: WireString
-  private let stream: InprocStream
-  private let environment: HostEnvironment
+  let stream: InprocStream
+  let environment: HostEnvironment
   private let tasks: RunningTasks<ShimTransaction>
   private let state: Locked<State>
 
@@ -47,7 +42,7 @@ final class ShimHandler: ImmediateMessageLoop {
     let transactions = state.withLock { state in
       _ = state.machine.end()
       defer { state.transactions = RunTable() }
-      return state.transactions.sorted.map { $0.value.transaction }
+      return state.transactions.sorted.map { $0.value }
     }
     for transaction in transactions where environment.performs(.failCalls) {
       transaction.end(
@@ -97,7 +92,7 @@ final class ShimHandler: ImmediateMessageLoop {
     let (action, running) = state.withLock { state in
       let action = state.machine.received(
         message.type, txid: message.txid, payloadSize: message.payload.wireBytes().count)
-      return (action, message.run == 0 ? nil : state.transactions[message.run]?.transaction)
+      return (action, message.run == 0 ? nil : state.transactions[message.run])
     }
     switch action {
     case .established, .ignore: return nil
@@ -145,8 +140,8 @@ final class ShimHandler: ImmediateMessageLoop {
         state.unnamed[TransactionKey(message), default: []].append(number)
       }
       let transaction = ShimTransaction(
-        message, number: number, offer: state.offer, handler: self, stream: stream, seam: environment.seam)
-      state.transactions[number] = Running(transaction: transaction)
+        message, number: number, offer: state.offer, handler: self)
+      state.transactions[number] = transaction
       return transaction
     }
     guard let transaction else {
@@ -155,7 +150,7 @@ final class ShimHandler: ImmediateMessageLoop {
     }
     let task = tasks.start("chaincode \(name)", transaction)
     if task == 0 { return release(transaction) }
-    state.withLock { $0.transactions[transaction.number]?.task = task }
+    transaction.task = task
     // The peer may have given the run up before its task was noted, or even before its message was read.
     if stream.isCancelled(run: transaction.number) { cancel(run: transaction.number) }
   }
@@ -227,6 +222,11 @@ final class ShimHandler: ImmediateMessageLoop {
   }
 
   private func input(of message: ChaincodeMessage) throws(TransactionError) -> ChaincodeInput {
+    // In process it nearly always is typed.
+    switch message.payload {
+    case .initialize(let input), .transaction(let input): return input
+    case _: break
+    }
     do throws(WireError) {
       switch try message.payload.typed() {
       case .initialize(let input), .transaction(let input): return input
@@ -266,17 +266,17 @@ final class ShimHandler: ImmediateMessageLoop {
   private func unnamed(_ message: ChaincodeMessage) -> [ShimTransaction] {
     state.withLock { state in
       state.unnamed[TransactionKey(message), default: []].compactMap {
-        state.transactions[$0]?.transaction
+        state.transactions[$0]
       }
     }
   }
 
   /// The peer does not wait for this run any more: its task is cancelled, and its calls throw.
   private func cancel(run: UInt64) {
-    guard let running = state.withLock({ $0.transactions[run] }) else { return }
-    running.transaction.end(
-      TransactionError(.cancelled, "[\(running.transaction.txid)] the peer does not wait any more"))
-    tasks.cancel(running.task)
+    guard let transaction = state.withLock({ $0.transactions[run] }) else { return }
+    transaction.end(
+      TransactionError(.cancelled, "[\(transaction.txid)] the peer does not wait any more"))
+    tasks.cancel(transaction.task)
   }
 
   private func reply(_ payload: Payload, to message: ChaincodeMessage) {

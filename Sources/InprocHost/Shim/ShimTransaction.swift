@@ -27,6 +27,8 @@ final class ShimTransaction: HostWork {
     var outcome: Outcome?
     var queue: [Call] = []
     var end: TransactionError?
+    /// The task that runs it; 0 until that is noted.
+    var task: UInt64 = 0
 
     /// Ends the call that was sent; gives the next one, which has to be sent.
     mutating func advance() -> Call? {
@@ -44,20 +46,15 @@ final class ShimTransaction: HostWork {
     }
   }
 
-  private let stream: InprocStream
-  private let seam: (any HostSeam)?
   private let state = Locked(State())
 
   init(
-    _ message: ChaincodeMessage, number: UInt64, offer: PeerOffer, handler: ShimHandler, stream: InprocStream,
-    seam: (any HostSeam)? = nil
+    _ message: ChaincodeMessage, number: UInt64, offer: PeerOffer, handler: ShimHandler
   ) {
     self.message = message
     self.number = number
     self.offer = offer
     self.handler = handler
-    self.stream = stream
-    self.seam = seam
   }
 
   var txid: WireString { message.txid }
@@ -65,6 +62,12 @@ final class ShimTransaction: HostWork {
 
   func perform() async {
     await handler.perform(self)
+  }
+
+  /// The task that runs it; 0 until that is noted.
+  var task: UInt64 {
+    get { state.withLock { $0.task } }
+    set { state.withLock { $0.task = newValue } }
   }
 
   /// Where the transaction is.
@@ -78,14 +81,14 @@ final class ShimTransaction: HostWork {
   /// Sends a request and waits for its answer, behind the calls that were made before.
   ///
   /// Returns or throws when the peer has answered, when the stream ends, or when nobody waits for the transaction any more.
-  func call(_ payload: Payload) async throws(TransactionError) -> Answer {
+  func call(_ payload: consuming Payload) async throws(TransactionError) -> Answer {
     let isFirst = state.withLock { state in
       guard state.machine.state == .computing else { return false }
       return state.machine.called() == .send
     }
     let outcome: Outcome
     if isFirst {
-      if let delivery = deliver(payload) { await stream.finish(delivery) }
+      if let delivery = deliver(payload) { await handler.stream.finish(delivery) }
       if let answer = collect(or: nil) { outcome = answer } else { outcome = await answer() }
     } else {
       outcome = await turn(payload)
@@ -130,7 +133,7 @@ final class ShimTransaction: HostWork {
         send(payload)
         return nil
       case .wait:
-        if seam?.performs(.waitForTurn) == false { send(payload) }
+        if handler.environment.seam?.performs(.waitForTurn) == false { send(payload) }
         return nil
       case .refuse: return .failure(end ?? Self.over)
       }
@@ -149,7 +152,7 @@ final class ShimTransaction: HostWork {
       }
       return (waiter, state.advance(), true)
     }
-    if seam?.performs(.resumeCall) ?? true { waiter?.resume(outcome) }
+    if handler.environment.seam?.performs(.resumeCall) ?? true { waiter?.resume(outcome) }
     if let next { send(next.payload) }
     return taken
   }
@@ -171,28 +174,30 @@ final class ShimTransaction: HostWork {
   static let over = TransactionError(.ended, "the transaction is over; its stub cannot be used any more")
 
   /// Sends a request, and lets the peer's loop answer it at once if it can.
-  private func deliver(_ payload: Payload) -> InprocStream.Delivery? {
+  private func deliver(_ payload: consuming Payload) -> InprocStream.Delivery? {
+    let type = payload.type
     do throws(HostError) {
-      return try stream.deliver(message(payload))
+      return try handler.stream.deliver(message(payload))
     } catch {
-      failed(payload, error)
+      failed(type, error)
       return nil
     }
   }
 
-  private func send(_ payload: Payload) {
+  private func send(_ payload: consuming Payload) {
+    let type = payload.type
     do throws(HostError) {
-      try stream.send(message(payload))
+      try handler.stream.send(message(payload))
     } catch {
-      failed(payload, error)
+      failed(type, error)
     }
   }
 
-  private func message(_ payload: Payload) -> ChaincodeMessage {
+  private func message(_ payload: consuming Payload) -> ChaincodeMessage {
     ChaincodeMessage(payload, txid: txid, channelID: channelID, run: message.run)
   }
 
-  private func failed(_ payload: Payload, _ error: HostError) {
-    end(TransactionError(.streamEnded, "[\(txid)] error sending \(payload.type): \(error.message)"))
+  private func failed(_ type: MessageType, _ error: HostError) {
+    end(TransactionError(.streamEnded, "[\(txid)] error sending \(type): \(error.message)"))
   }
 }

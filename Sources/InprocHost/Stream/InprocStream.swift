@@ -41,9 +41,10 @@ public final class InprocStream: Sendable {
     switch outbox.offer(message, suspends: false) {
     case .queued: break
     case .finished: throw Self.finished(message)
-    case .borrowed(let turn):
-      guard case .immediate(let loop) = turn.loop else { return }
+    case .borrowed(.immediate(let loop), let turn):
       outbox.giveBack(turn, verdict: loop.receive(message))
+    case .borrowed(.suspending, _):
+      preconditionFailure("a loop that may suspend was lent to a sender that cannot")
     }
   }
 
@@ -62,16 +63,16 @@ public final class InprocStream: Sendable {
     switch outbox.offer(message, suspends: true) {
     case .queued: return nil
     case .finished: throw Self.finished(message)
-    case .borrowed(let turn):
-      switch turn.loop {
-      case .immediate(let loop): outbox.giveBack(turn, verdict: loop.receive(message))
-      case .suspending(let loop):
-        switch loop.receive(message) {
-        case .handled(let verdict): outbox.giveBack(turn, verdict: verdict)
-        case .serves(let request): return Delivery(turn: turn, request: request)
-        }
-      }
+    case .borrowed(.immediate(let loop), let turn):
+      outbox.giveBack(turn, verdict: loop.receive(message))
       return nil
+    case .borrowed(.suspending(let loop), let turn):
+      switch loop.receive(message) {
+      case .handled(let verdict):
+        outbox.giveBack(turn, verdict: verdict)
+        return nil
+      case .serves(let request): return Delivery(turn: turn, request: request)
+      }
     }
   }
 

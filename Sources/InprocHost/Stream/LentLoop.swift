@@ -9,6 +9,14 @@ enum LentLoop: Sendable {
   case immediate(any ImmediateMessageLoop)
   /// Handling may have to go on asynchronously, so a sender has to be able to, too.
   case suspending(any SuspendingMessageLoop)
+
+  /// Whether handling may have to go on asynchronously.
+  var suspends: Bool {
+    switch self {
+    case .immediate: false
+    case .suspending: true
+    }
+  }
 }
 
 /// A loop that handles a message without suspending.

@@ -24,7 +24,6 @@ final class Mailbox: Sendable {
   /// It has to be given back.
   struct Turn: Sendable {
     fileprivate let receiver: Suspension<Void>
-    let loop: LentLoop
   }
 
   /// What becomes of a message.
@@ -33,8 +32,10 @@ final class Mailbox: Sendable {
     case queued
     /// The mailbox is finished; the message is not kept.
     case finished
-    /// The sender has the turn to handle it, and gives it back then.
-    case borrowed(Turn)
+    /// The sender has the turn to handle it in this loop, and gives it back then.
+    ///
+    /// Beside the turn and not inside of it: each copy counts a reference.
+    case borrowed(LentLoop, Turn)
   }
 
   private let state = Locked(State())
@@ -57,15 +58,11 @@ final class Mailbox: Sendable {
       guard !state.finished else { return (.finished, nil) }
       // A receiver that waits has found the mailbox empty, so nothing is overtaken.
       if let receiver = state.receiver.take() {
-        switch state.loop {
-        case .immediate(let loop)?:
-          return (.borrowed(Turn(receiver: receiver, loop: .immediate(loop))), nil)
-        case .suspending(let loop)? where suspends:
-          return (.borrowed(Turn(receiver: receiver, loop: .suspending(loop))), nil)
-        case .suspending?, nil:
-          state.messages.append(message)
-          return (.queued, receiver)
+        if let loop = state.loop, suspends || !loop.suspends {
+          return (.borrowed(loop, Turn(receiver: receiver)), nil)
         }
+        state.messages.append(message)
+        return (.queued, receiver)
       }
       state.messages.append(message)
       return (.queued, nil)

@@ -4,12 +4,13 @@
 /// ``init(wireBytes:)`` reads them; both are exact.
 public struct ChaincodeMessage: Sendable, Hashable {
   /// Behind one pointer, since a message is handed on a dozen times between the one who sends and the one who answers.
-  private var content: Content
+  @usableFromInline var content: Content
 
   /// A message.
   public init(
-    _ payload: Payload, txid: WireString = .empty, channelID: WireString = .empty,
-    proposal: SignedProposal? = nil, event: ChaincodeEvent? = nil, timestamp: Timestamp? = nil,
+    _ payload: consuming Payload, txid: consuming WireString = .empty,
+    channelID: consuming WireString = .empty, proposal: SignedProposal? = nil, event: ChaincodeEvent? = nil,
+    timestamp: Timestamp? = nil,
     run: UInt64 = 0
   ) {
     let attachments =
@@ -20,7 +21,7 @@ public struct ChaincodeMessage: Sendable, Hashable {
   }
 
   /// The type and its content.
-  public var payload: Payload {
+  @inlinable public var payload: Payload {
     get { content.payload }
     set {
       content = Content(
@@ -29,18 +30,18 @@ public struct ChaincodeMessage: Sendable, Hashable {
   }
 
   /// The transaction; empty outside of one.
-  public var txid: WireString { content.txid }
+  @inlinable public var txid: WireString { content.txid }
 
   /// The channel; empty in a transaction without one.
-  public var channelID: WireString { content.channelID }
+  @inlinable public var channelID: WireString { content.channelID }
 
   /// Which run of the txid the message belongs to, told in process only; 0 when the sender did not say.
   ///
   /// A txid can be used again after a time-out. The run tells an answer to the first use from one to the second.
-  public var run: UInt64 { content.run }
+  @inlinable public var run: UInt64 { content.run }
 
   /// The type of the message.
-  public var type: MessageType { content.type }
+  @inlinable public var type: MessageType { content.type }
 
   /// When the message was made; Fabric leaves it out.
   public var timestamp: Timestamp? { content.attachments?.timestamp }
@@ -66,26 +67,32 @@ public struct ChaincodeMessage: Sendable, Hashable {
 }
 
 /// Immutable, and shared by all copies of a message.
-private final class Content: Sendable {
-  let payload: Payload
-  let txid: WireString
-  let channelID: WireString
-  let run: UInt64
-  let type: MessageType
-  let attachments: Attachments?
+@usableFromInline
+final class Content: Sendable {
+  @usableFromInline let payload: Payload
+  @usableFromInline let txid: WireString
+  @usableFromInline let channelID: WireString
+  @usableFromInline let run: UInt64
+  @usableFromInline let type: MessageType
+  @usableFromInline let attachments: Attachments?
 
-  init(payload: Payload, txid: WireString, channelID: WireString, run: UInt64, attachments: Attachments?) {
+  @usableFromInline
+  init(
+    payload: consuming Payload, txid: consuming WireString, channelID: consuming WireString, run: UInt64,
+    attachments: consuming Attachments?
+  ) {
+    self.type = payload.type
     self.payload = payload
     self.txid = txid
     self.channelID = channelID
     self.run = run
-    self.type = payload.type
     self.attachments = attachments
   }
 }
 
 /// What few messages have.
-private final class Attachments: Sendable {
+@usableFromInline
+final class Attachments: Sendable {
   let timestamp: Timestamp?
   let proposal: SignedProposal?
   let event: ChaincodeEvent?

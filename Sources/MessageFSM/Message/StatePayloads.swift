@@ -13,7 +13,7 @@ public struct GetState: WireMessage {
   public init() { self.init(key: .empty) }
 
   /// A request for this key.
-  public init(key: WireString, collection: WireString = .empty) {
+  @inlinable public init(key: WireString, collection: WireString = .empty) {
     self.key = key
     self.collection = collection
   }
@@ -40,7 +40,7 @@ public struct PutState: WireMessage {
   public init() { self.init(key: .empty, value: []) }
 
   /// A request to write `value` at `key`.
-  public init(key: WireString, value: [UInt8], collection: WireString = .empty) {
+  @inlinable public init(key: WireString, value: [UInt8], collection: WireString = .empty) {
     self.key = key
     self.value = value
     self.collection = collection
@@ -232,6 +232,12 @@ public struct GetStateMultiple: WireMessage {
     coder.strings(1, "keys", &keys)
     coder.string(2, "collection", &collection)
   }
+
+  /// Whether all keys and the collection are UTF-8.
+  package var isValidUTF8: Bool {
+    // By index: an iterator copies each key.
+    collection.isValidUTF8 && keys.indices.allSatisfy { keys[$0].isValidUTF8 }
+  }
 }
 
 /// The answer to GET_STATE_MULTIPLE: a value per key in the order of the keys, empty where there is none.
@@ -327,7 +333,7 @@ public struct WriteRecord: WireMessage {
   public init() { self.init(type: 0, key: .empty) }
 
   /// A record of this type.
-  public init(
+  @inlinable public init(
     type: Int32, key: WireString, value: [UInt8] = [], collection: WireString = .empty,
     metadata: StateMetadata? = nil
   ) {

@@ -8,13 +8,18 @@ public struct WireString: Sendable {
   ///
   /// Bytes that are not UTF-8, and a text that begins with the mark, are written as the mark and a character per byte. So equal
   /// bytes are always stored alike.
-  private let storage: String
+  @usableFromInline let storage: String
 
   /// U+10FFFE, which is no character and stands in no sensible text.
   private static var mark: [UInt8] { [0xF4, 0x8F, 0xBF, 0xBE] }
 
   /// The empty string, protobuf's default.
-  public static let empty = WireString("")
+  @inlinable public static var empty: WireString { WireString(storage: "") }
+
+  @inlinable
+  init(storage: String) {
+    self.storage = storage
+  }
 
   /// The UTF-8 bytes of `string`.
   public init(_ string: String) {
@@ -37,10 +42,15 @@ public struct WireString: Sendable {
     return storage
   }
 
-  @inline(__always)
-  private static func isMarked(_ string: String) -> Bool {
-    string.utf8.first == 0xF4 && string.utf8.starts(with: mark)
+  @inlinable
+  static func isMarked(_ string: String) -> Bool {
+    // Looked at for every key, so the first byte decides, and in the storage: a collection's `first` costs three times as much.
+    let mayBe = unsafe string.utf8.withContiguousStorageIfAvailable { unsafe $0.count > 3 && $0[0] == 0xF4 }
+    return mayBe != false && beginsWithMark(string)
   }
+
+  @usableFromInline
+  static func beginsWithMark(_ string: String) -> Bool { string.utf8.starts(with: mark) }
 
   /// The bytes, where they are not those of the storage.
   private var unmarked: [UInt8]? {
@@ -49,7 +59,11 @@ public struct WireString: Sendable {
   }
 
   /// Whether the bytes are UTF-8, as protobuf asks for.
-  public var isValidUTF8: Bool {
+  @inlinable public var isValidUTF8: Bool {
+    !Self.isMarked(storage) || isValidWithoutMark
+  }
+
+  @usableFromInline var isValidWithoutMark: Bool {
     guard let unmarked else { return true }
     return String(validating: unmarked, as: UTF8.self) != nil
   }
@@ -67,13 +81,19 @@ public struct WireString: Sendable {
   public var count: Int { unmarked?.count ?? storage.utf8.count }
 
   /// Whether there are no bytes.
-  public var isEmpty: Bool { storage.utf8.isEmpty }
+  @inlinable public var isEmpty: Bool { storage.utf8.isEmpty }
 
   /// Calls `body` with the bytes, without copying them; the buffer is valid during the call only.
-  @inline(__always)
+  @inlinable
   package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    if let unmarked { return unsafe unmarked.withUnsafeBytes { unsafe body($0) } }
-    return unsafe withStorage { unsafe body($0) }
+    if !Self.isMarked(storage),
+      let result = unsafe storage.utf8.withContiguousStorageIfAvailable({
+        unsafe body(UnsafeRawBufferPointer($0))
+      })
+    {
+      return result
+    }
+    return unsafe bytes.withUnsafeBytes { unsafe body($0) }
   }
 
   @inline(__always)
@@ -89,22 +109,61 @@ public struct WireString: Sendable {
 
 extension WireString: Hashable, Comparable {
   /// Whether both are the same bytes.
+  @inlinable
   public static func == (left: Self, right: Self) -> Bool {
     // Mostly it is the same string, or it is short and stored in these words.
     let a = unsafe unsafeBitCast(left.storage, to: (UInt64, UInt64).self)
     let b = unsafe unsafeBitCast(right.storage, to: (UInt64, UInt64).self)
-    if a == b { return true }
-    return unsafe left.withStorage { a in
-      unsafe right.withStorage { b in unsafe a.count == b.count && compare(a, b) == 0 }
+    return a == b || left.hasBytes(of: right)
+  }
+
+  @usableFromInline
+  func hasBytes(of other: Self) -> Bool {
+    guard storage.utf8.count == other.storage.utf8.count else { return false }
+    // In place as in `compare`; of the same length, so that eight bytes at a time are only equal or not.
+    let isSame = unsafe storage.utf8.withContiguousStorageIfAvailable { a in
+      unsafe other.storage.utf8.withContiguousStorageIfAvailable { b in
+        let (a, b) = (UnsafeRawBufferPointer(a), UnsafeRawBufferPointer(b))
+        var index = 0
+        while index &+ 8 <= a.count {
+          let x = unsafe a.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+          let y = unsafe b.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+          if x != y { return false }
+          index &+= 8
+        }
+        while index < a.count {
+          if unsafe a[index] != b[index] { return false }
+          index &+= 1
+        }
+        return true
+      }
     }
+    if let isSame, let isSame { return isSame }
+    return Self.compare(self, other) == 0
   }
 
   /// The order of the bytes, which is the order of Fabric's state database.
   public static func < (left: Self, right: Self) -> Bool {
-    unsafe left.withBytes { a in unsafe right.withBytes { b in unsafe compare(a, b) < 0 } }
+    if isMarked(left.storage) || isMarked(right.storage) {
+      return unsafe left.withBytes { a in unsafe right.withBytes { b in unsafe compare(a, b) < 0 } }
+    }
+    return compare(left, right) < 0
+  }
+
+  /// Negative, zero or positive as what is stored of `left` is before, equal to or behind that of `right`.
+  private static func compare(_ left: Self, _ right: Self) -> Int {
+    // Both in place, since a function in between is not inlined; it is never the other way in a Swift string.
+    let order = unsafe left.storage.utf8.withContiguousStorageIfAvailable { a in
+      unsafe right.storage.utf8.withContiguousStorageIfAvailable { b in
+        unsafe compare(UnsafeRawBufferPointer(a), UnsafeRawBufferPointer(b))
+      }
+    }
+    if let order, let order { return order }
+    return unsafe left.withStorage { a in unsafe right.withStorage { b in unsafe compare(a, b) } }
   }
 
   /// Negative, zero or positive as `a` is before, equal to or behind `b`: eight bytes at a time, then the rest.
+  @inline(__always)
   @unsafe private static func compare(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
     let count = a.count < b.count ? a.count : b.count
     guard count > 0, let a0 = a.baseAddress, let b0 = b.baseAddress else {
@@ -158,7 +217,7 @@ extension WireStringConvertible {
 
 extension WireString: WireStringConvertible {
   /// Itself.
-  public var wireString: WireString { self }
+  @inlinable public var wireString: WireString { self }
 
   /// Themselves.
   public static func wireStrings(_ values: [Self]) -> [WireString] { values }

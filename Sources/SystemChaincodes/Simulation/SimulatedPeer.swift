@@ -46,14 +46,7 @@ struct SimulatedPeer: Sendable {
     root.groups = [MapEntry(key: "Application", value: ConfigGroup().wireBytes())]
     var config = ChannelConfig()
     config.channelGroup = root
-    let header = ChannelHeader(
-      type: ChannelHeader.HeaderType.config.rawValue, channelID: channel, txid: .empty)
-    let payload = EnvelopePayload(
-      header: Header(channelHeader: header.wireBytes(), signatureHeader: []),
-      data: ConfigEnvelope(config: config.wireBytes()).wireBytes())
-    let data = BlockData(envelopes: [Envelope(payload: payload.wireBytes()).wireBytes()])
-    return Block(
-      header: BlockHeader(number: 0, dataHash: data.hash), data: data, metadata: BlockMetadata(metadata: []))
+    return .genesis(channel: channel, config: config)
   }
 }
 

@@ -159,14 +159,6 @@ struct SysccGenesis {
   }
 
   var block: Block {
-    let header = ChannelHeader(
-      type: ChannelHeader.HeaderType.config.rawValue, channelID: channel, txid: .empty)
-    let payload = EnvelopePayload(
-      header: Header(channelHeader: header.wireBytes(), signatureHeader: []),
-      data: ConfigEnvelope(config: config.wireBytes()).wireBytes())
-    let data = BlockData(envelopes: [Envelope(payload: payload.wireBytes()).wireBytes()])
-    return Block(
-      header: BlockHeader(number: 0, dataHash: data.hash), data: data,
-      metadata: BlockMetadata(metadata: Array(repeating: [], count: BlockMetadataIndex.count)))
+    .genesis(channel: channel, config: config)
   }
 }

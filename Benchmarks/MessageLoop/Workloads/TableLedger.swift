@@ -2,16 +2,16 @@ import InprocHost
 import MessageFSM
 import Synchronization
 
-/// A ledger that answers from a dictionary at once, so that the message loop is measured and nothing else.
+/// A ledger that answers from a table at once, so that the message loop is measured and nothing else.
 ///
-/// Writes are noted in a second dictionary, as a simulator must; nothing is ever committed.
-final class DictionaryLedger: TxSimulator, ImmediateSimulator, LedgerProvider, Sendable {
+/// Writes are noted in a second table, as a simulator must; nothing is ever committed.
+final class TableLedger: TxSimulator, ImmediateSimulator, LedgerProvider, Sendable {
   /// What is asked for here and does not exist.
   struct Absent: Error {}
 
-  private let values: [WireString: [UInt8]]
+  private let values: KeyTable
   private let range: [QueryResult]
-  private let written = Mutex<[WireString: [UInt8]]>([:])
+  private let written = Mutex(KeyTable(capacity: 1000))
 
   /// A thousand keys, longer than what Swift stores inside a string.
   static func makeKeys() -> [WireString] { (0..<1000).map { WireString("asset/\(1_000_000_000 + $0)") } }
@@ -22,7 +22,9 @@ final class DictionaryLedger: TxSimulator, ImmediateSimulator, LedgerProvider, S
   /// A value for each of the keys, and a thousand results of a range.
   init() {
     let value = Self.makeValue()
-    self.values = Dictionary(uniqueKeysWithValues: Self.makeKeys().map { ($0, value) })
+    var values = KeyTable(capacity: 1000)
+    for key in Self.makeKeys() { values.set(value, of: key) }
+    self.values = values
     self.range = (0..<1000).map { index in
       let digits = String(index)
       let key = WireString("range/" + String(repeating: "0", count: 8 - digits.count) + digits)
@@ -32,10 +34,14 @@ final class DictionaryLedger: TxSimulator, ImmediateSimulator, LedgerProvider, S
 
   var answersAtOnce: Bool { true }
 
-  func getState(namespace: WireString, key: WireString) -> [UInt8]? { values[key] }
+  func getState(namespace: WireString, key: WireString) -> [UInt8]? { values.value(of: key) }
 
   func getStateMultiple(namespace: WireString, keys: [WireString]) -> [[UInt8]?] {
-    keys.map { values[$0] }
+    var found: [[UInt8]?] = []
+    found.reserveCapacity(keys.count)
+    // By index: an iterator copies each key.
+    for index in keys.indices { found.append(values.value(of: keys[index])) }
+    return found
   }
 
   func getStateRange(
@@ -45,14 +51,14 @@ final class DictionaryLedger: TxSimulator, ImmediateSimulator, LedgerProvider, S
   }
 
   func setState(namespace: WireString, key: WireString, value: [UInt8]) {
-    written.withLock { $0[key] = value }
+    written.withLock { $0.set(value, of: key) }
   }
 
   func applyWrites(_ writes: [StateWrite]) {
     written.withLock { written in
       // By index: an iterator copies each write.
       for index in writes.indices {
-        if case .set(let value) = writes[index].operation { written[writes[index].key] = value }
+        if case .set(let value) = writes[index].operation { written.set(value, of: writes[index].key) }
       }
     }
   }
