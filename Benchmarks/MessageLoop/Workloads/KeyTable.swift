@@ -30,7 +30,7 @@ struct KeyTable: Sendable {
 
   /// The value of a key.
   func value(of key: WireString) -> [UInt8]? {
-    let place = unsafe key.withBytes { bytes in
+    let place = unsafe key.withStoredBytes { bytes in
       unsafe places[index(of: bytes, hash: hash(bytes))]
     }
     return place == 0 ? nil : values[place - 1]
@@ -38,7 +38,7 @@ struct KeyTable: Sendable {
 
   /// Sets the value of a key.
   mutating func set(_ value: [UInt8], of key: WireString) {
-    let (hash, index) = unsafe key.withBytes { bytes -> (UInt64, Int) in
+    let (hash, index) = unsafe key.withStoredBytes { bytes -> (UInt64, Int) in
       let hash = unsafe self.hash(bytes)
       return (hash, unsafe self.index(of: bytes, hash: hash))
     }
@@ -47,7 +47,7 @@ struct KeyTable: Sendable {
       return
     }
     let begin = bytes.count
-    bytes += key.bytes
+    unsafe key.withStoredBytes { unsafe bytes.append(contentsOf: $0) }
     entries.append(Entry(hash: hash, begin: begin, count: bytes.count - begin))
     values.append(value)
     places[index] = entries.count

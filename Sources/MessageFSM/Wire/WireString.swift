@@ -96,8 +96,9 @@ public struct WireString: Sendable {
     return unsafe bytes.withUnsafeBytes { unsafe body($0) }
   }
 
-  @inline(__always)
-  private func withStorage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+  /// Calls `body` with the bytes as they are stored, which are equal where the bytes are; the buffer is valid during the call only.
+  @inlinable
+  package func withStoredBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     if let result = unsafe storage.utf8.withContiguousStorageIfAvailable({
       unsafe body(UnsafeRawBufferPointer($0))
     }) {
@@ -159,7 +160,7 @@ extension WireString: Hashable, Comparable {
       }
     }
     if let order, let order { return order }
-    return unsafe left.withStorage { a in unsafe right.withStorage { b in unsafe compare(a, b) } }
+    return unsafe left.withStoredBytes { a in unsafe right.withStoredBytes { b in unsafe compare(a, b) } }
   }
 
   /// Negative, zero or positive as `a` is before, equal to or behind `b`: eight bytes at a time, then the rest.
@@ -187,7 +188,7 @@ extension WireString: Hashable, Comparable {
 
   /// Feeds the bytes to `hasher`.
   public func hash(into hasher: inout Hasher) {
-    unsafe withStorage { unsafe hasher.combine(bytes: $0) }
+    unsafe withStoredBytes { unsafe hasher.combine(bytes: $0) }
   }
 }
 
