@@ -18,7 +18,7 @@ struct SimulateCommand {
     if options.selfTest { return selfTest(options) }
     if options.hashes { return hashes(options) }
     if let schedule = options.replay { return replay(schedule, options) }
-    if let departures = options.exhaust { return exhaust(departures, options) }
+    if options.exhaust != nil { return await Exhaustion(options).run() }
     if options.checksDeterminism { return await DeterminismCheck(options: options).run() }
     do {
       let corpus = options.corpus.map(Corpus.init)
@@ -33,14 +33,15 @@ struct SimulateCommand {
       if let path = options.markdown { try report.writeMarkdown(to: path) }
       guard let failure else { return options.needsGoals && !report.unmet.isEmpty ? 6 : 0 }
       try corpus?.add(failure)
-      return exitCode(failure.violation)
+      return Self.exitCode(failure.violation)
     } catch {
       return InprocPeer.refuse(
         (error as? SimulationTextError)?.description ?? "a file: \(error.localizedDescription)")
     }
   }
 
-  private func exitCode(_ violation: SimulationViolation) -> Int32 {
+  /// What the process ends with after such a failure.
+  static func exitCode(_ violation: SimulationViolation) -> Int32 {
     switch violation.kind {
     case .escape: 4
     case .blocked: 5
@@ -86,58 +87,5 @@ struct SimulateCommand {
       }
     }
     return 2
-  }
-
-  /// Small scripts of each scenario, under all schedules with few departures.
-  private func exhaust(_ departures: Int, _ options: SimulateOptions) -> Int32 {
-    for scenario in options.scenarios {
-      if let code = exhaust(scenario, departures, options) { return code }
-    }
-    return 0
-  }
-
-  /// The exit code if a schedule fails.
-  private func exhaust(
-    _ scenario: some SimulationScenario, _ departures: Int, _ options: SimulateOptions
-  ) -> Int32? {
-    var runs = 0
-    for seed in options.plan.seeds {
-      let script = scenario.small(seed: seed)
-      var world = SimulationWorld.Options(
-        seed: seed, strategy: .fifo, faults: .none, planted: options.planted)
-      world.timePressure = 0
-      let outcome = ExhaustiveSearch(scenario, script: script, options: world).run(departuresMax: departures)
-      runs += outcome.runs
-      if let failure = outcome.failure {
-        say("\(scenario.name), seed \(seed), \(failure.schedule): \(failure.violation)")
-        for operation in script { say("  \(operation)") }
-        return exitCode(failure.violation)
-      }
-    }
-    say(
-      "\(scenario.name): exhausted, \(runs) schedules of \(options.seeds) scripts with at most \(departures) departures"
-    )
-    return nil
-  }
-}
-
-/// An operation of one of several clients.
-private protocol ClientOperation: SimulationOperation {
-  var client: Int { get }
-}
-
-extension HostOperation: ClientOperation {}
-extension PeerOperation: ClientOperation {}
-
-extension SimulationScenario {
-  /// The first two operations of two clients, of a seed's script.
-  fileprivate func small(seed: UInt64) -> [Operation] {
-    let script = script(seed: seed)
-    func client(_ operation: Operation) -> Int { (operation as? any ClientOperation)?.client ?? 0 }
-    // Whoever disturbs comes last in a script and is wanted here.
-    let chosen = Set([script.first, script.last].compactMap { $0.map(client) })
-    return chosen.sorted().flatMap { chosen in
-      script.filter { client($0) == chosen }.prefix(chosen >= 6 ? 4 : 2)
-    }
   }
 }

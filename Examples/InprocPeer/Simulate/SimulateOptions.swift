@@ -11,6 +11,9 @@ struct SimulateOptions {
   /// Those of a host, and those of a whole peer.
   static let allScenarios: [any SimulationScenario] = HostScenario.all + PeerScenario.all
 
+  /// The same, as small as an exhaustive search wants them; they run when they are named, too.
+  static let smallScenarios: [any SimulationScenario] = HostScenario.small + PeerScenario.small
+
   var scenarios = allScenarios
   var seeds: UInt64 = 1000
   var from: UInt64 = 0
@@ -29,6 +32,8 @@ struct SimulateOptions {
   var blockedAfter = 10.0
   var needsGoals = false
   var exhaust: Int?
+  /// The departures beside a stop; `nil` is as many as without.
+  var stops: Int?
   var checksDeterminism = false
   var selfTest = false
   var hashes = false
@@ -49,7 +54,9 @@ struct SimulateOptions {
     --replay SCHEDULE   runs one run again, with --from, --script, --fault; prints its messages and steps
     --script TEXT       operations, separated by " | "
     --fault TEXT        one fault of a replay; may be given again
-    --exhaust N         runs small scripts under all schedules with at most N departures from first come, first served
+    --exhaust N         runs small scripts under all schedules with at most N departures from first come, first served,
+                        and again with the host stopped at every step; --seeds is how many configurations (1)
+    --stops N           at most N departures where the host is stopped (as many as --exhaust says)
     --check-determinism runs every seed again in a second process with another hash seed
     --self-test         every planted bug has to be found
     --corpus FILE       runs the failures that are noted there first, and notes new ones
@@ -85,6 +92,7 @@ struct SimulateOptions {
       case "--workers": workers = max(1, try number())
       case "--operations": operations = try number()
       case "--exhaust": exhaust = try number()
+      case "--stops": stops = try number()
       case "--strategy": strategies = try Self.strategies(try value())
       case "--faults":
         let text = try value()
@@ -107,13 +115,16 @@ struct SimulateOptions {
       case "--goals": needsGoals = true
       case "--blocked-after": blockedAfter = max(0.000_001, try number())
       default:
-        guard let scenario = Self.allScenarios.first(where: { $0.name == argument }) else {
+        let known = Self.allScenarios + Self.smallScenarios
+        guard let scenario = known.first(where: { $0.name == argument }) else {
           throw Misunderstood(text: "unknown scenario or option \"\(argument)\"")
         }
         named.append(scenario)
       }
     }
     if !named.isEmpty { scenarios = named }
+    // An exhaustive search has one script for all seeds.
+    if exhaust != nil && !arguments.contains("--seeds") { seeds = 1 }
   }
 
   private static func strategies(_ text: String) throws(Misunderstood) -> [SimulationStrategy] {

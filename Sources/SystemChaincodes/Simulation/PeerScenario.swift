@@ -9,11 +9,14 @@ import MessageFSM
 public struct PeerScenario: SimulationScenario {
   /// The name.
   public let name: String
+  /// How many versions of the user's chaincode are installed.
+  public let versions: Int
   private let generate: @Sendable (Draw) -> [PeerOperation]
 
   /// A scenario whose scripts `generate` makes.
-  public init(name: String, generate: @escaping @Sendable (Draw) -> [PeerOperation]) {
+  public init(name: String, versions: Int = 4, generate: @escaping @Sendable (Draw) -> [PeerOperation]) {
     self.name = name
+    self.versions = max(1, versions)
     self.generate = generate
   }
 
@@ -47,6 +50,26 @@ public struct PeerScenario: SimulationScenario {
     return operations
   }
 
+  /// Of each scenario in ``all`` what it is about, with two clients and two operations each, for an exhaustive search.
+  public static let small: [PeerScenario] = [
+    PeerScenario(name: "small-upgrade", versions: 2) { _ in
+      [
+        PeerOperation(client: 0, label: "t0", .invoke(asksChain: false)),
+        PeerOperation(client: 0, label: "t1", .invoke(asksChain: false)),
+        PeerOperation(client: 8, label: "u0", .upgrade),
+        PeerOperation(client: 8, label: "r0", .retire),
+      ]
+    },
+    PeerScenario(name: "small-joins", versions: 1) { _ in
+      [
+        PeerOperation(client: 0, label: "t0", .invoke(asksChain: true)),
+        PeerOperation(client: 0, label: "t1", .query),
+        PeerOperation(client: 8, label: "j0", .join(0)),
+        PeerOperation(client: 8, label: "j1", .join(0)),
+      ]
+    },
+  ]
+
   private static func calls(_ draw: Draw, clients: Int, count: Int) -> [PeerOperation] {
     (0..<count).map { index in
       var draw = draw.keyed("t\(index)")
@@ -65,7 +88,7 @@ public struct PeerScenario: SimulationScenario {
   public func run(_ script: [PeerOperation], in world: SimulationWorld) async throws {
     let peer = SimulatedPeer(world)
     try await world.withHost(peer.configuration) { host in
-      let run = PeerScenarioRun(peer, host, world)
+      let run = PeerScenarioRun(peer, host, world, versions: versions)
       guard try await run.prepare() else {
         return world.always("anUndisturbedPeerIsReady", world.isDisturbed || world.isPressed)
       }
@@ -74,7 +97,7 @@ public struct PeerScenario: SimulationScenario {
       await world.clients(clients.count) { index in
         for operation in script where operation.client == clients[index] { await run.perform(operation) }
       }
-      await run.becomeQuiet()
+      if !world.endsWithScript { await run.becomeQuiet() }
     }
   }
 }

@@ -3,9 +3,6 @@ import MessageFSM
 
 /// One run of a peer's scenario.
 final class PeerScenarioRun: Sendable {
-  /// How many versions there are.
-  private static let versions = 4
-
   private struct State {
     /// The version in force, and the one that will be when the commit that goes on has ended.
     var inForce = 1
@@ -17,9 +14,12 @@ final class PeerScenarioRun: Sendable {
   private let peer: SimulatedPeer
   private let host: ChaincodeHost
   private let world: SimulationWorld
+  /// How many versions there are.
+  private let versions: Int
   private let state = Locked(State())
 
-  init(_ peer: SimulatedPeer, _ host: ChaincodeHost, _ world: SimulationWorld) {
+  init(_ peer: SimulatedPeer, _ host: ChaincodeHost, _ world: SimulationWorld, versions: Int) {
+    self.versions = versions
     self.peer = peer
     self.host = host
     self.world = world
@@ -30,7 +30,7 @@ final class PeerScenarioRun: Sendable {
   /// False if it was hindered too often: where timers press, a deadline can pass again and again although nobody is late.
   func prepare() async throws -> Bool {
     try host.registerSystemChaincodes(.v1_4, peer.services)
-    for version in 1...Self.versions {
+    for version in 1...versions {
       try host.offer(VersionedChaincode(version: version), as: SimulatedPeer.id(version))
     }
     let genesis = SimulatedPeer.genesis(SimulatedPeer.channel).wireBytes()
@@ -39,7 +39,7 @@ final class PeerScenarioRun: Sendable {
       { self.isDone(await self.ask("cscc", ["JoinChain".bytes, genesis]), or: "LedgerID already exists") },
       { (try? await self.host.deploy(channel: SimulatedPeer.channel)) != nil },
     ]
-    for version in 1...Self.versions {
+    for version in 1...versions {
       let package = SimulatedPeer.package(version).wireBytes
       steps.append { self.isDone(await self.ask("lscc", ["install".bytes, package]), or: "exists") }
     }
@@ -48,7 +48,7 @@ final class PeerScenarioRun: Sendable {
     for step in steps {
       while await !step() {
         attemptsLeft -= 1
-        guard attemptsLeft > 0 else { return false }
+        guard attemptsLeft > 0, !world.isStopped else { return false }
         // A system chaincode that has failed too often waits for that.
         try? await host.deploy()
       }
@@ -100,7 +100,7 @@ final class PeerScenarioRun: Sendable {
   private func upgrade(_ label: String) async {
     // One at a time: the next one is the one after what is in force.
     let next = state.withLock { state -> Int? in
-      guard !state.isUpgrading, state.inForce < Self.versions else { return nil }
+      guard !state.isUpgrading, state.inForce < versions else { return nil }
       state.isUpgrading = true
       state.toBeInForce = state.inForce + 1
       return state.toBeInForce
@@ -119,7 +119,7 @@ final class PeerScenarioRun: Sendable {
   private func retire() async {
     do {
       try await host.retireUnreferenced(
-        SimulatedPeer.chaincode, versions: (1...Self.versions).map { SimulatedPeer.id($0).version },
+        SimulatedPeer.chaincode, versions: (1...versions).map { SimulatedPeer.id($0).version },
         channels: [SimulatedPeer.channel])
     } catch {
       world.fail("retireReadsTheState", "\(error)")
@@ -157,7 +157,7 @@ final class PeerScenarioRun: Sendable {
     world.always(
       "quietIsHealthy", answer.status == Response.ok && ran == "\(newest)",
       "a call without faults: status \(answer.status), \(answer.message), version \(ran) and not \(newest)")
-    for version in 1...Self.versions where version != newest {
+    for version in 1...versions where version != newest {
       let id = SimulatedPeer.id(version)
       await call("exit of \(id.version)") { _ = await self.host.waitForExit(of: id) }
       let state = host.status(of: id.name, version: id.version).state

@@ -53,19 +53,6 @@ struct HostSimulationTests {
     }
   }
 
-  @Test(arguments: [HostScenario.traffic.name, HostScenario.calls.name])
-  func `no schedule with one departure fails for two clients`(_ name: String) throws {
-    let scenario = try #require(HostScenario.all.first { $0.name == name })
-    let script = scenario.script(seed: 1).filter { $0.client < 2 }
-    var options = SimulationWorld.Options(seed: 1, strategy: .fifo, faults: .none)
-    options.timePressure = 0
-    let outcome = ExhaustiveSearch(scenario, script: Array(script.prefix(4)), options: options).run(
-      departuresMax: 1)
-    #expect(outcome.isExhausted)
-    #expect(outcome.failure == nil)
-    #expect(outcome.runs > 20)
-  }
-
   @Test func `a fault's text can be read`() {
     let text = "chaincodeExits@shim cc0:latest#3=250"
     #expect(FaultOccurrence(text)?.description == text)

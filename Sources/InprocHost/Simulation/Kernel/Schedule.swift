@@ -1,7 +1,8 @@
 /// Which of the ready jobs ran at each step, as the steps at which it was not the one that had waited longest.
 ///
 /// Its text is `fifo+{12:2,15:t}`: at step 12 the third of the ready jobs ran, at step 15 the time moved on although a job was
-/// ready, and at all others the first job ran.
+/// ready, and at all others the first job ran. `fifo+{12:stop}` stops the host at step 12 although jobs are ready,
+/// `fifo+{12:idle-stop}` where none is and the time would have moved on.
 public struct Schedule: Sendable, Hashable {
   /// A step at which something else than the first ready job came.
   public struct Departure: Sendable, Hashable {
@@ -15,6 +16,9 @@ public struct Schedule: Sendable, Hashable {
       self.step = step
       self.choice = choice
     }
+
+    /// Whether the host was stopped.
+    var isStop: Bool { choice == .stop || choice == .stopAtIdle }
   }
 
   /// What can come at a step.
@@ -23,6 +27,10 @@ public struct Schedule: Sendable, Hashable {
     case job(Int)
     /// The earliest timer, although jobs are ready.
     case time
+    /// The stop of the host, although jobs are ready.
+    case stop
+    /// The stop of the host, when no job is ready and the time has not moved on yet.
+    case stopAtIdle
   }
 
   /// The departures, in the order of the steps.
@@ -32,6 +40,9 @@ public struct Schedule: Sendable, Hashable {
   public init(_ departures: [Departure] = []) {
     self.departures = departures.sorted { $0.step < $1.step }
   }
+
+  /// Where the host is stopped; `nil` if it is left to the scenario.
+  public var stop: Departure? { departures.first(where: \.isStop) }
 }
 
 extension Schedule: LosslessStringConvertible {
@@ -49,12 +60,13 @@ extension Schedule: LosslessStringConvertible {
     for part in text.dropFirst(2).dropLast().split(separator: ",") {
       let sides = part.split(separator: ":")
       guard sides.count == 2, let step = Int(sides[0]) else { return nil }
-      if sides[1] == "t" {
-        departures.append(Departure(step: step, choice: .time))
-      } else if let place = Int(sides[1]), place >= 0 {
+      switch sides[1] {
+      case "t": departures.append(Departure(step: step, choice: .time))
+      case "stop": departures.append(Departure(step: step, choice: .stop))
+      case "idle-stop": departures.append(Departure(step: step, choice: .stopAtIdle))
+      case let text:
+        guard let place = Int(text), place >= 0 else { return nil }
         departures.append(Departure(step: step, choice: .job(place)))
-      } else {
-        return nil
       }
     }
     self.init(departures)
@@ -66,6 +78,8 @@ extension Schedule: LosslessStringConvertible {
       switch departure.choice {
       case .job(let place): "\(departure.step):\(place)"
       case .time: "\(departure.step):t"
+      case .stop: "\(departure.step):stop"
+      case .stopAtIdle: "\(departure.step):idle-stop"
       }
     }
     return "fifo+{\(parts.joined(separator: ","))}"

@@ -102,6 +102,8 @@ struct ScheduleChooser: Sendable {
     switch replayed[position].choice {
     case .job(let place): return .job(min(place, ready.count - 1))
     case .time: return hasTimer && !isQuiet ? .time : .job(0)
+    case .stop: return .stop
+    case .stopAtIdle: return .job(0)
     }
   }
 }

@@ -61,6 +61,10 @@ public final class Simulator: TaskExecutor, Sendable {
     public let ready: Int
     /// The virtual time.
     public let time: Duration
+    /// Whether nothing was ready before it until the time had moved on.
+    public let isAfterIdle: Bool
+    /// Whether there was a host that the schedule could have stopped.
+    public let mayStop: Bool
   }
 
   private struct State {
@@ -76,10 +80,20 @@ public final class Simulator: TaskExecutor, Sendable {
     var thread: pthread_t?
     var chooser: ScheduleChooser
     var root: HostTask?
+    /// What a stop does; `nil` when there is nothing to stop, or no more.
+    var stop: (@Sendable () async -> Void)?
+    var isStopping = false
+    var isAfterIdle = false
     /// The task whose step a watchdog has given up.
     var blocked: String?
     /// Itself, once jobs were left that refer to it.
     var kept: Simulator?
+
+    mutating func note(task: String, time: Duration) {
+      trace.append(
+        Step(task: task, ready: ready.count, time: time, isAfterIdle: isAfterIdle, mayStop: stop != nil))
+      isAfterIdle = false
+    }
 
     mutating func takeDuePauses() -> [Suspension<Void>] {
       let limit = steps
@@ -100,11 +114,13 @@ public final class Simulator: TaskExecutor, Sendable {
   public let clock = VirtualClock()
   /// How it decides.
   public let options: Options
+  private let stop: Schedule.Departure?
   private let state: Locked<State>
 
   /// A simulator that has run nothing yet.
   public init(_ options: Options) {
     self.options = options
+    if case .replay(let schedule) = options.strategy { self.stop = schedule.stop } else { self.stop = nil }
     self.state = Locked(
       State(tasks: SimulatorTasks(seed: options.seed), chooser: ScheduleChooser(options)))
   }
@@ -150,6 +166,14 @@ public final class Simulator: TaskExecutor, Sendable {
   /// From now on no timer fires while a job is ready.
   public func becomeQuiet() {
     state.withLock { $0.chooser.becomeQuiet() }
+  }
+
+  /// Whether the schedule says at which step the host is stopped.
+  var hasStop: Bool { stop != nil }
+
+  /// From now on, `body` is what a stop of the schedule does; `nil` is nothing.
+  func whenStopped(_ body: (@Sendable () async -> Void)?) {
+    state.withLock { $0.stop = body }
   }
 
   // MARK: Tasks
@@ -256,8 +280,12 @@ public final class Simulator: TaskExecutor, Sendable {
       case .nothing:
         if endEarliestPause() { continue }
         if !atIdle() { return .stopped }
-        if clock.advanceToNextDeadline() { continue }
-        return work.isSet ? .finished : .deadlock(openTasks)
+        if startStop(.stopAtIdle) { continue }
+        if clock.advanceToNextDeadline() {
+          state.withLock { $0.isAfterIdle = true }
+          continue
+        }
+        return work.isSet && !state.withLock({ $0.isStopping }) ? .finished : .deadlock(openTasks)
       }
     }
   }
@@ -267,8 +295,30 @@ public final class Simulator: TaskExecutor, Sendable {
     state.withLock { $0.tasks.running = -1 }
   }
 
+  /// Makes the task of the stop, as the last of those that are ready, if the schedule has it come now.
+  private func startStop(_ choice: Schedule.Choice) -> Bool {
+    guard let stop, stop.choice == choice else { return false }
+    let body = state.withLock { state -> (@Sendable () async -> Void)? in
+      guard state.steps == stop.step, choice == .stopAtIdle || !state.ready.isEmpty else { return nil }
+      return state.stop.take()
+    }
+    guard let body else { return false }
+    state.withLock { state in
+      state.isStopping = true
+      state.departures.append(stop)
+    }
+    taskStarts("stop")
+    _ = HostTask("stop", on: self) {
+      await body()
+      self.taskEnds()
+      self.state.withLock { $0.isStopping = false }
+    }
+    return true
+  }
+
   /// Chooses what comes next, and notes the choice.
   private func decide() -> Decision {
+    let stops = startStop(.stop)
     let timer = clock.nextDeadline
     let now = clock.now.offset
     let (decision, due) = state.withLock { state -> (Decision, [Suspension<Void>]) in
@@ -280,26 +330,30 @@ public final class Simulator: TaskExecutor, Sendable {
       state.steps += 1
       let choice = state.chooser.choose(
         step: step, ready: state.ready, hasTimer: timer != nil, tasks: &state.tasks)
+      var place = 0
       switch choice {
       case .time:
         state.departures.append(Schedule.Departure(step: step, choice: .time))
         state.hash = Draw.mixed(state.hash ^ 0x74)
         if options.recordsSteps {
-          state.trace.append(Step(task: "", ready: state.ready.count, time: now))
+          state.note(task: "", time: now)
         }
         return (.time, due)
-      case .job(let place):
+      case .job(let chosen):
+        place = chosen
         if place != 0 { state.departures.append(Schedule.Departure(step: step, choice: choice)) }
-        if options.recordsSteps {
-          state.trace.append(
-            Step(task: state.tasks[state.ready[place].task].name, ready: state.ready.count, time: now))
-        }
-        let entry = state.ready.remove(at: place)
-        state.tasks.running = entry.task
-        state.tasks[entry.task].lastStep = step
-        state.hash = Draw.mixed(state.hash ^ entry.draw)
-        return (.run(entry), due)
+      case .stop, .stopAtIdle:
+        // Noted when it was made; if there was nothing to stop, this is a step like any other.
+        if stops { place = state.ready.count - 1 }
       }
+      if options.recordsSteps {
+        state.note(task: state.tasks[state.ready[place].task].name, time: now)
+      }
+      let entry = state.ready.remove(at: place)
+      state.tasks.running = entry.task
+      state.tasks[entry.task].lastStep = step
+      state.hash = Draw.mixed(state.hash ^ entry.draw)
+      return (.run(entry), due)
     }
     for waiter in due { waiter.resume(()) }
     if case .nothing = decision, !due.isEmpty { return decide() }

@@ -63,6 +63,7 @@ public struct HostScenario: SimulationScenario {
       // A start-up timeout may have passed although nothing was late.
       if await run.deploy("begin") != nil { await run.deploy("begin again") }
       await run.perform(script)
+      if world.endsWithScript { return await run.commitAll() }
       // Decided before the faults end.
       let stopsAtOnce = world.faults.fires(.stopDuringStop, at: "stop") != nil
       await run.becomeQuiet()
@@ -213,6 +214,11 @@ struct HostScenarioRun: Sendable {
         )
       }
     }
+    await commitAll()
+  }
+
+  /// Commits what was endorsed; the state has to be the model's then.
+  func commitAll() async {
     for channel in scenario.channels {
       await commit(channel)
       compareState(channel)

@@ -65,6 +65,7 @@ public final class SimulationWorld: Sendable {
     var model = LedgerModel()
     var isDisturbed = false
     var isHostile = false
+    var isStopped = false
     /// When the last call that was made has to be over.
     var lastDeadline = Duration.zero
     var hosts: [ChaincodeHost] = []
@@ -111,6 +112,14 @@ public final class SimulationWorld: Sendable {
   public var clock: VirtualClock { simulator.clock }
 
   var planted: PlantedBug? { options.planted }
+
+  /// Whether the schedule says at which step the host is stopped; then a run is its script, and ends with it.
+  ///
+  /// That a host is well again in the end is for the runs that do not stop it.
+  public var endsWithScript: Bool { simulator.hasStop }
+
+  /// Whether the schedule has stopped the host.
+  public var isStopped: Bool { record.withLock { $0.isStopped } }
 
   /// Random numbers under the world's seed for one purpose.
   public func draw(_ key: String) -> Draw {
@@ -212,6 +221,8 @@ public final class SimulationWorld: Sendable {
   ) async throws {
     let host = ChaincodeHost(configuration)
     record.withLock { $0.hosts.append(host) }
+    if simulator.hasStop { simulator.whenStopped { [self] in await stop(host) } }
+    defer { simulator.whenStopped(nil) }
     try await withThrowingTaskGroup(of: Void.self) { group in
       simulator.taskStarts("host")
       group.addTask(name: "host") { [simulator] in
@@ -233,6 +244,18 @@ public final class SimulationWorld: Sendable {
       "runReturnsWhenNothingIsLeft",
       open.chaincodes == 0 && open.transactions == 0 && open.timers == 0
         && open.tasks <= host.count(.tasksAbandoned), "when run() had returned: \(open)")
+  }
+
+  /// What the stop of a schedule does.
+  private func stop(_ host: ChaincodeHost) async {
+    disturb("the schedule stops the host")
+    record.withLock { $0.isStopped = true }
+    let begun = clock.now.offset
+    await call("stop by the schedule") { await host.stop() }
+    let elapsed = clock.now.offset - begun
+    always(
+      "stopIsPrompt", elapsed < host.configuration.gracePeriod || options.faults != .none,
+      "the stop took \(elapsed) though no chaincode ignored its cancellation")
   }
 
   /// Where a transaction is at the peer; `nil` if it is not open.
