@@ -71,7 +71,8 @@ struct Exhaustion {
   }
 
   /// One level after the other, each on all workers.
-  private func run<Scenario>(_ search: ExhaustiveSearch<Scenario>) async -> ExhaustiveSearch<Scenario>.Outcome {
+  private func run<Scenario>(_ search: ExhaustiveSearch<Scenario>) async -> ExhaustiveSearch<Scenario>.Outcome
+  {
     repeat {
       await withDiscardingTaskGroup { group in
         for worker in 0..<options.workers {

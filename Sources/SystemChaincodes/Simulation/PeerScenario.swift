@@ -1,5 +1,5 @@
 public import InprocHost
-import MessageFSM
+public import MessageFSM
 
 /// A whole peer with its system chaincodes, one channel and a user's chaincode, on which clients and administrators do what a
 /// script says, all through the endorser's door.
@@ -9,14 +9,20 @@ import MessageFSM
 public struct PeerScenario: SimulationScenario {
   /// The name.
   public let name: String
-  /// How many versions of the user's chaincode are installed.
+  /// How many versions of the user's chaincode are installed; 0 leaves it out.
   public let versions: Int
+  /// The system chaincodes that are deployed.
+  public let systemChaincodes: [WireString]
   private let generate: @Sendable (Draw) -> [PeerOperation]
 
   /// A scenario whose scripts `generate` makes.
-  public init(name: String, versions: Int = 4, generate: @escaping @Sendable (Draw) -> [PeerOperation]) {
+  public init(
+    name: String, versions: Int = 4, systemChaincodes: [WireString] = ["lscc", "cscc", "qscc"],
+    generate: @escaping @Sendable (Draw) -> [PeerOperation]
+  ) {
     self.name = name
-    self.versions = max(1, versions)
+    self.versions = max(0, versions)
+    self.systemChaincodes = systemChaincodes
     self.generate = generate
   }
 
@@ -50,9 +56,10 @@ public struct PeerScenario: SimulationScenario {
     return operations
   }
 
-  /// Of each scenario in ``all`` what it is about, with two clients and two operations each, for an exhaustive search.
+  /// Of each scenario in ``all`` what it is about, for an exhaustive search: two clients, two operations each, and no more of a
+  /// peer than these need.
   public static let small: [PeerScenario] = [
-    PeerScenario(name: "small-upgrade", versions: 2) { _ in
+    PeerScenario(name: "small-upgrade", versions: 2, systemChaincodes: ["lscc"]) { _ in
       [
         PeerOperation(client: 0, label: "t0", .invoke(asksChain: false)),
         PeerOperation(client: 0, label: "t1", .invoke(asksChain: false)),
@@ -60,9 +67,9 @@ public struct PeerScenario: SimulationScenario {
         PeerOperation(client: 8, label: "r0", .retire),
       ]
     },
-    PeerScenario(name: "small-joins", versions: 1) { _ in
+    PeerScenario(name: "small-joins", versions: 0, systemChaincodes: ["cscc", "qscc"]) { _ in
       [
-        PeerOperation(client: 0, label: "t0", .invoke(asksChain: true)),
+        PeerOperation(client: 0, label: "t0", .query),
         PeerOperation(client: 0, label: "t1", .query),
         PeerOperation(client: 8, label: "j0", .join(0)),
         PeerOperation(client: 8, label: "j1", .join(0)),
@@ -88,7 +95,7 @@ public struct PeerScenario: SimulationScenario {
   public func run(_ script: [PeerOperation], in world: SimulationWorld) async throws {
     let peer = SimulatedPeer(world)
     try await world.withHost(peer.configuration) { host in
-      let run = PeerScenarioRun(peer, host, world, versions: versions)
+      let run = PeerScenarioRun(self, peer, host, world)
       guard try await run.prepare() else {
         return world.always("anUndisturbedPeerIsReady", world.isDisturbed || world.isPressed)
       }

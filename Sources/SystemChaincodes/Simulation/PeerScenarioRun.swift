@@ -14,36 +14,45 @@ final class PeerScenarioRun: Sendable {
   private let peer: SimulatedPeer
   private let host: ChaincodeHost
   private let world: SimulationWorld
-  /// How many versions there are.
-  private let versions: Int
+  private let scenario: PeerScenario
   private let state = Locked(State())
 
-  init(_ peer: SimulatedPeer, _ host: ChaincodeHost, _ world: SimulationWorld, versions: Int) {
-    self.versions = versions
+  init(_ scenario: PeerScenario, _ peer: SimulatedPeer, _ host: ChaincodeHost, _ world: SimulationWorld) {
+    self.scenario = scenario
     self.peer = peer
     self.host = host
     self.world = world
   }
 
+  /// The numbers of the versions.
+  private var versions: Range<Int> { 1..<(scenario.versions + 1) }
+
   /// A peer on one channel, with version 1 in force; what faults hinder is tried again.
   ///
   /// False if it was hindered too often: where timers press, a deadline can pass again and again although nobody is late.
   func prepare() async throws -> Bool {
-    try host.registerSystemChaincodes(.v1_4, peer.services)
-    for version in 1...versions {
+    let allowed = SystemChaincodeAllowList(
+      Dictionary(uniqueKeysWithValues: Set(scenario.systemChaincodes).map { ($0, "enable") }))
+    try host.registerSystemChaincodes(.v1_4, peer.services, allowList: allowed)
+    for version in versions {
       try host.offer(VersionedChaincode(version: version), as: SimulatedPeer.id(version))
     }
-    let genesis = SimulatedPeer.genesis(SimulatedPeer.channel).wireBytes()
-    var steps: [@Sendable () async -> Bool] = [
-      { (try? await self.host.deploy()) != nil },
-      { self.isDone(await self.ask("cscc", ["JoinChain".bytes, genesis]), or: "LedgerID already exists") },
-      { (try? await self.host.deploy(channel: SimulatedPeer.channel)) != nil },
-    ]
-    for version in 1...versions {
+    let genesis = SimulatedPeer.genesis(SimulatedPeer.channel)
+    var steps: [@Sendable () async -> Bool] = [{ (try? await self.host.deploy()) != nil }]
+    if scenario.systemChaincodes.contains("cscc") {
+      steps.append {
+        self.isDone(
+          await self.ask("cscc", ["JoinChain".bytes, genesis.wireBytes()]), or: "LedgerID already exists")
+      }
+    } else {
+      try await peer.services.channels.join(channel: SimulatedPeer.channel, genesis: genesis)
+    }
+    steps.append { (try? await self.host.deploy(channel: SimulatedPeer.channel)) != nil }
+    for version in versions {
       let package = SimulatedPeer.package(version).wireBytes
       steps.append { self.isDone(await self.ask("lscc", ["install".bytes, package]), or: "exists") }
     }
-    steps.append { await self.define("deploy", 1) }
+    if !versions.isEmpty { steps.append { await self.define("deploy", 1) } }
     var attemptsLeft = 20
     for step in steps {
       while await !step() {
@@ -100,7 +109,7 @@ final class PeerScenarioRun: Sendable {
   private func upgrade(_ label: String) async {
     // One at a time: the next one is the one after what is in force.
     let next = state.withLock { state -> Int? in
-      guard !state.isUpgrading, state.inForce < versions else { return nil }
+      guard !state.isUpgrading, state.inForce < scenario.versions else { return nil }
       state.isUpgrading = true
       state.toBeInForce = state.inForce + 1
       return state.toBeInForce
@@ -119,7 +128,7 @@ final class PeerScenarioRun: Sendable {
   private func retire() async {
     do {
       try await host.retireUnreferenced(
-        SimulatedPeer.chaincode, versions: (1...versions).map { SimulatedPeer.id($0).version },
+        SimulatedPeer.chaincode, versions: versions.map { SimulatedPeer.id($0).version },
         channels: [SimulatedPeer.channel])
     } catch {
       world.fail("retireReadsTheState", "\(error)")
@@ -147,6 +156,12 @@ final class PeerScenarioRun: Sendable {
     // Whatever was called is over by then, and what has ended is torn down.
     try? await world.clock.sleep(until: world.clock.now.advanced(by: .seconds(1_000)))
     _ = try? await host.deploy()
+    guard !versions.isEmpty else {
+      let answer = await call("quiet") { await self.chainInfo(SimulatedPeer.channel) }
+      return world.always(
+        "quietIsHealthy", answer.status == Response.ok,
+        "a call without faults: status \(answer.status), \(answer.message)")
+    }
     await retire()
     let answer = await call("quiet") {
       await self.propose(SimulatedPeer.chaincode, ["go".bytes], SimulatedPeer.channel).1.response
@@ -157,7 +172,7 @@ final class PeerScenarioRun: Sendable {
     world.always(
       "quietIsHealthy", answer.status == Response.ok && ran == "\(newest)",
       "a call without faults: status \(answer.status), \(answer.message), version \(ran) and not \(newest)")
-    for version in 1...versions where version != newest {
+    for version in versions where version != newest {
       let id = SimulatedPeer.id(version)
       await call("exit of \(id.version)") { _ = await self.host.waitForExit(of: id) }
       let state = host.status(of: id.name, version: id.version).state

@@ -17,7 +17,7 @@ extension HostScenario {
       [
         invoke(0, "tx0", [.call("cc1", "", TransactionProgram([.get("k0")]))]), commit(0, "c0"),
         invoke(1, "tx1", in: "cc1", [.call("cc0", "ch1", TransactionProgram([.put("k0", "v")]))]),
-        invoke(1, "tx2", [.call("cc1", "", TransactionProgram([.call("cc0", "", TransactionProgram())]))]),
+        invoke(1, "tx2", [.call("cc0", "", TransactionProgram([.get("k0")]))]),
       ], chaincodes: ["cc0", "cc1"]),
     iterators.small(
       [

@@ -97,7 +97,9 @@ public final class ExhaustiveSearch<Scenario: SimulationScenario>: Sendable {
           fail(index, choices, violation)
           break
         }
-        if canGrow(choices) { children.append(Node(choices: choices, moments: result.trace.map(Self.moment))) }
+        if canGrow(choices) {
+          children.append(Node(choices: choices, moments: result.trace.map(Self.moment)))
+        }
       }
       let own = children
       state.withLock { $0.children[index] = own }
