@@ -114,14 +114,16 @@ extension HostScenarioRun {
   private func run(_ call: ProgramCall) async -> Response? {
     let begun = world.clock.now.offset
     world.noteDeadline(.milliseconds(call.timeout == 0 ? scenario.timeout : call.timeout))
-    world.note("\(call.program)", from: "client", to: "\(call.txid)")
+    world.note(call.program.description, from: "client", to: "\(call.txid)")
+    let text = call.program.description
+    world.programs.withLock { $0[text] = call.program }
     let outcome: Result<EndorsedTransaction, TransactionError> = await world.transaction(
       call.txid, channel: call.channel
     ) {
       do throws(TransactionError) {
         return .success(
           try await host.invoke(
-            WireString(call.chaincode), [call.program.description], channel: WireString(call.channel),
+            WireString(call.chaincode), [text], channel: WireString(call.channel),
             txid: WireString(call.txid), timeout: call.timeout == 0 ? nil : .milliseconds(call.timeout)))
       } catch {
         return .failure(error)

@@ -118,7 +118,8 @@ extension SimulationWorld {
 
   fileprivate func judge(_ end: Simulator.End, _ invariants: [any SimulationInvariant]) {
     let calls = record.withLock {
-      $0.openCalls.sorted { $0.key < $1.key }.map { "\($0.key) since step \($0.value)" }
+      $0.openCalls.sorted { ($0.label, $0.number) < ($1.label, $1.number) }
+        .map { "\($0.label) since step \($0.step)" }
     }
     func waiting(_ tasks: [String]) -> String {
       "open: \(calls.isEmpty ? "no call" : calls.joined(separator: ", ")); tasks: \(tasks.prefix(8).joined(separator: ", "))"

@@ -5,11 +5,10 @@ struct ProgramChaincode: Chaincode {
   let world: SimulationWorld
 
   func invoke(_ stub: ChaincodeStub) async throws -> Response {
-    guard let text = stub.args.first, let program = TransactionProgram(String(decoding: text, as: UTF8.self))
-    else {
+    guard let text = stub.args.first, let program = program(String(decoding: text, as: UTF8.self)) else {
       return .failure("no program")
     }
-    let site = "\(stub.txid)"
+    var site: String { "\(stub.txid)" }
     var state: MachineState { MachineState(stub.transaction.machineState) }
     if world.faults.fires(.chaincodeThrows, at: site, in: state) != nil { throw ChaincodeFault() }
     if world.faults.fires(.chaincodeHangs, at: site, in: state) != nil { await hang() }
@@ -22,6 +21,15 @@ struct ProgramChaincode: Chaincode {
       results.append(try await run(step, stub))
     }
     return .success(Array(results.joined(separator: ";").utf8))
+  }
+
+  private func program(_ text: String) -> TransactionProgram? {
+    world.programs.withLock { programs in
+      if let known = programs[text] { return known }
+      let program = TransactionProgram(text)
+      programs[text] = program
+      return program
+    }
   }
 
   private func run(_ step: TransactionProgram.Step, _ stub: ChaincodeStub) async throws -> String {

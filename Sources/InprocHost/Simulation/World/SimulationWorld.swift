@@ -58,7 +58,9 @@ public final class SimulationWorld: Sendable {
     var violation: SimulationViolation?
     var events: [Event] = []
     var sometimes: [String: Int] = [:]
-    var openCalls: [String: Int] = [:]
+    /// Each with the step at which it was made.
+    var openCalls: [(number: Int, label: String, step: Int)] = []
+    var calls = 0
     /// The txids of the calls that are over.
     var ended: Set<String> = []
     var heights: [String: [String: [Int]]] = [:]
@@ -87,6 +89,8 @@ public final class SimulationWorld: Sendable {
   let openSimulators = Locked(0)
   let openIterators = Locked(0)
   let hangs = Locked(0)
+  /// The programs of the calls by their text, so that what was just written need not be read again for every call.
+  let programs = Locked<[String: TransactionProgram]>([:])
   let lastRead = Locked<(String, [UInt8]?)>(("", nil))
 
   /// A world in which nothing has happened.
@@ -166,9 +170,18 @@ public final class SimulationWorld: Sendable {
   /// Runs `body` as something that has to end; a deadlock names those that have not.
   public func call<Result: Sendable>(_ label: String, _ body: () async -> Result) async -> Result {
     let step = simulator.steps
-    record.withLock { $0.openCalls[label] = step }
+    let number = record.withLock { record in
+      record.calls += 1
+      record.openCalls.append((record.calls, label, step))
+      return record.calls
+    }
     let result = await body()
-    record.withLock { $0.openCalls[label] = nil }
+    // One of the last, mostly.
+    record.withLock { record in
+      if let index = record.openCalls.lastIndex(where: { $0.number == number }) {
+        record.openCalls.remove(at: index)
+      }
+    }
     return result
   }
 

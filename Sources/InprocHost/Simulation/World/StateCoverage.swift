@@ -23,20 +23,41 @@ public struct StateCoverage: Sendable, Hashable {
     }
   }
 
-  /// The pairs that were met.
-  public private(set) var met: Set<Pair> = []
+  /// The states of both ends, by their row.
+  private static let rows: [(end: StreamEnd, state: String)] =
+    PeerStateMachine.State.allCases.map { (.peer, $0.rawValue) }
+    + ShimStateMachine.State.allCases.map { (.chaincode, $0.rawValue) }
+
+  /// For each row a bit for each number of a message, behind that for one without a name.
+  ///
+  /// Bits and no set, since every message of every run comes here.
+  private var bits = [UInt64](repeating: 0, count: rows.count)
 
   /// Nothing was met.
   public init() {}
 
+  /// The pairs that were met.
+  public var met: Set<Pair> {
+    var met: Set<Pair> = []
+    for (row, mask) in zip(Self.rows, bits) where mask != 0 {
+      for bit in 0..<64 where mask & (1 << UInt64(bit)) != 0 {
+        met.insert(Pair(end: row.end, state: row.state, type: Int32(bit - 1)))
+      }
+    }
+    return met
+  }
+
   mutating func meet(_ end: StreamEnd, _ state: String, _ type: MessageType) {
-    let known = if case .unrecognized = type { Int32(-1) } else { type.number }
-    met.insert(Pair(end: end, state: state, type: known))
+    let known = if case .unrecognized = type { 0 } else { Int(type.number) + 1 }
+    guard let row = Self.rows.firstIndex(where: { $0.end == end && $0.state == state }), known < 64 else {
+      return
+    }
+    bits[row] |= 1 << UInt64(known)
   }
 
   /// Takes the pairs of another run in.
   public mutating func merge(_ other: StateCoverage) {
-    met.formUnion(other.met)
+    for row in bits.indices { bits[row] |= other.bits[row] }
   }
 
   /// Every pair that can be met.
