@@ -1,9 +1,14 @@
 import Foundation
 import InprocHost
 
-/// Runs the same seeds here and in a second process, whose hash tables have another order.
+/// Runs the same seeds again and again here, and in a second process, whose hash tables have another order.
 struct DeterminismCheck {
   let options: SimulateOptions
+  private let begun = ContinuousClock.now
+
+  init(_ options: SimulateOptions) {
+    self.options = options
+  }
 
   func run() async -> Int32 {
     let output: String
@@ -17,28 +22,45 @@ struct DeterminismCheck {
     for scenario in options.scenarios {
       for seed in options.plan.seeds {
         let result = scenario.run(seed: seed, options.plan)
-        let again = scenario.run(seed: seed, options.plan)
-        let here = "\(scenario.name) \(seed) \(result.steps) \(result.traceHash)"
+        let here = line(scenario, seed, result)
         let there = lines.popFirst().map(String.init) ?? "(nothing)"
         runs += 1
-        guard here == there, again.traceHash == result.traceHash else {
-          say(
-            "not deterministic: \(scenario.name), seed \(seed)\n  here  \(here)\n  again \(again.steps) \(again.traceHash)\n  there \(there)"
-          )
-          return 3
+        guard here == there else { return differs(here, "in a second process", there) }
+        for number in 2...max(2, options.repetitions) {
+          let again = scenario.run(seed: seed, options.plan)
+          guard again.traceHash == result.traceHash, again.steps == result.steps else {
+            return differs(here, "when it was run for the \(number)th time", line(scenario, seed, again))
+          }
         }
       }
     }
-    say("\(runs) runs are the same twice here and in a second process with another hash seed")
+    let seconds = Int((ContinuousClock.now - begun) / .seconds(1))
+    say(
+      "\(runs) runs are the same \(max(2, options.repetitions)) times here and in a second process with another hash seed (\(seconds) s)"
+    )
     return 0
+  }
+
+  private func line(_ scenario: any SimulationScenario, _ seed: UInt64, _ result: SimulationResult) -> String
+  {
+    "\(scenario.name) \(seed) \(result.steps) \(result.traceHash)"
+  }
+
+  private func differs(_ first: String, _ where: String, _ second: String) -> Int32 {
+    say("not deterministic: scenario, seed, steps and hash are\n  \(first)\n  \(second) \(`where`)")
+    return 3
   }
 
   private func second() throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     var arguments = ["simulate"] + options.scenarios.map(\.name)
-    arguments += ["--hashes", "--from", "\(options.from)", "--seeds", "\(options.seeds)"]
+    arguments += [
+      "--hashes", "--faults", options.faultsName, "--from", "\(options.from)", "--seeds", "\(options.seeds)",
+    ]
     if options.strategies.count == 1 { arguments += ["--strategy", "\(options.strategies[0])"] }
+    if let operations = options.operations { arguments += ["--operations", "\(operations)"] }
+    if let planted = options.planted { arguments += ["--plant", "\(planted)"] }
     process.arguments = arguments
     var environment = ProcessInfo.processInfo.environment
     environment["SWIFT_DETERMINISTIC_HASHING"] = nil

@@ -19,7 +19,7 @@ struct SimulateCommand {
     if options.hashes { return hashes(options) }
     if let schedule = options.replay { return replay(schedule, options) }
     if options.exhaust != nil { return await Exhaustion(options).run() }
-    if options.checksDeterminism { return await DeterminismCheck(options: options).run() }
+    if options.checksDeterminism { return await DeterminismCheck(options).run() }
     do {
       let corpus = options.corpus.map(Corpus.init)
       if let failed = try corpus?.firstFailure(options.scenarios) {

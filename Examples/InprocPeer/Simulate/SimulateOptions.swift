@@ -22,6 +22,8 @@ struct SimulateOptions {
   var workers = 1
   var strategies = SimulationPlan.portfolio
   var faults = FaultPlan.swarm(byzantine: true)
+  /// What the command line calls them.
+  var faultsName = "swarm"
   var planted: PlantedBug?
   var replay: String?
   /// The operations of a replay, none where it is empty; `nil` is the whole script of the seed.
@@ -35,6 +37,8 @@ struct SimulateOptions {
   /// The departures beside a stop; `nil` is as many as without.
   var stops: Int?
   var checksDeterminism = false
+  /// How often a determinism check runs each seed in this process.
+  var repetitions = 2
   var selfTest = false
   var hashes = false
   var json = false
@@ -57,7 +61,8 @@ struct SimulateOptions {
     --exhaust N         runs small scripts under all schedules with at most N departures from first come, first served,
                         and again with the host stopped at every step; --seeds is how many configurations (1)
     --stops N           at most N departures where the host is stopped (as many as --exhaust says)
-    --check-determinism runs every seed again in a second process with another hash seed
+    --check-determinism runs every seed again, here and in a second process with another hash seed
+    --repeat N          runs every seed N times here (2)
     --self-test         every planted bug has to be found
     --corpus FILE       runs the failures that are noted there first, and notes new ones
     --json              the report as JSON on the standard output
@@ -98,6 +103,7 @@ struct SimulateOptions {
         let text = try value()
         guard let plan = FaultPlan(name: text) else { throw Misunderstood(text: "no fault plan: \(text)") }
         faults = plan
+        faultsName = text
       case "--plant":
         let text = try value()
         guard let bug = PlantedBug(name: text) else { throw Misunderstood(text: "no planted bug: \(text)") }
@@ -108,6 +114,7 @@ struct SimulateOptions {
       case "--fault": faultTexts.append(try value())
       case "--corpus": corpus = try value()
       case "--check-determinism": checksDeterminism = true
+      case "--repeat": repetitions = try number()
       case "--self-test": selfTest = true
       case "--hashes": hashes = true
       case "--json": json = true
