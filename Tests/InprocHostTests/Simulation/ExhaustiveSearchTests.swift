@@ -36,7 +36,8 @@ struct ExhaustiveSearchTests {
   }
 
   @Test func `a stop comes at its step, and nowhere else`() throws {
-    let scenario = HostScenario.small[0]
+    // One of its calls waits, so that there is an instant at which nothing is ready.
+    let scenario = try #require(HostScenario.small.first { $0.name == "small-iterators" })
     func run(_ schedule: String) throws -> SimulationResult {
       try scenario.replay(
         seed: 0, strategy: schedule, script: scenario.script(seed: 0).map { "\($0)" }, faults: [])
@@ -45,14 +46,25 @@ struct ExhaustiveSearchTests {
     #expect(never.schedule == Schedule())
     let middle = try run("fifo+{30:stop}")
     #expect(middle.violation == nil)
-    #expect(middle.trace[30].task == "stop")
+    #expect(middle.trace[30].task == "scheduled stop")
     #expect(middle.trace.prefix(30) == never.trace.prefix(30))
     #expect(middle.schedule.description == "fifo+{30:stop}")
     let idle = try #require(never.trace.lastIndex { $0.isAfterIdle && $0.mayStop })
     let atIdle = try run("fifo+{\(idle):idle-stop}")
-    #expect(atIdle.trace[idle].task == "stop")
+    #expect(atIdle.violation == nil)
+    #expect(atIdle.trace[idle].task == "scheduled stop")
     #expect(atIdle.trace[idle].time < never.trace[idle].time)
     #expect(atIdle.schedule.description == "fifo+{\(idle):idle-stop}")
+  }
+
+  @Test func `a schedule's text says where the host is stopped`() throws {
+    for text in ["fifo+{3:stop,12:2}", "fifo+{1:1,7:idle-stop,9:t}"] {
+      let schedule = try #require(Schedule(text))
+      #expect(schedule.description == text)
+      #expect(schedule.stop != nil)
+    }
+    #expect(Schedule("fifo+{3:1}")?.stop == nil)
+    #expect(Schedule("fifo+{3:halt}") == nil)
   }
 
   @Test func `the search meets a bug that only one departure brings about`() throws {

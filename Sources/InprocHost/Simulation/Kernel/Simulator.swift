@@ -307,8 +307,8 @@ public final class Simulator: TaskExecutor, Sendable {
       state.isStopping = true
       state.departures.append(stop)
     }
-    taskStarts("stop")
-    _ = HostTask("stop", on: self) {
+    taskStarts("scheduled stop")
+    _ = HostTask("scheduled stop", on: self) {
       await body()
       self.taskEnds()
       self.state.withLock { $0.isStopping = false }
