@@ -1,8 +1,7 @@
 import Foundation
 
 /// A peer in one process: shows the host at work, replays golden files, draws the state machines.
-@main
-struct InprocPeer {
+package struct InprocPeer {
   static let help = """
     inproc-peer: a chaincode host in one process
 
@@ -19,7 +18,8 @@ struct InprocPeer {
     exit codes: 0 all is well, 1 something differs or failed, 2 the command cannot be understood or a file not read
     """
 
-  static func main() async {
+  /// Runs the command of this process and ends it.
+  package static func main() async {
     exit(await run(Array(CommandLine.arguments.dropFirst())))
   }
 

@@ -1,0 +1,8 @@
+import InprocPeer
+
+@main
+struct Main {
+  static func main() async {
+    await InprocPeer.main()
+  }
+}
