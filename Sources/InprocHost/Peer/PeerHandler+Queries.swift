@@ -57,7 +57,8 @@ extension PeerHandler {
       throw LedgerError("the transaction has no history query executor")
     }
     let results = try await executor.getHistoryForKey(namespace: context.namespace, key: history.key)
-    return try await begin(id, results, nil, isPaginated: false, context)
+    return try await begin(
+      id, results, nil, isPaginated: false, answersAtOnce: executor.answersAtOnce, context)
   }
 
   func next(_ id: WireString, _ context: TransactionContext) async throws -> QueryResponse {
@@ -67,9 +68,9 @@ extension PeerHandler {
 
   private func begin(
     _ id: WireString, _ results: any ResultsIterator, _ metadata: QueryMetadata?, isPaginated: Bool,
-    _ context: TransactionContext
+    answersAtOnce: Bool = true, _ context: TransactionContext
   ) async throws -> QueryResponse {
-    let open = TransactionContext.OpenIterator(id: id, results: results)
+    let open = TransactionContext.OpenIterator(id: id, results: results, answersAtOnce: answersAtOnce)
     context.keep(open)
     return try await batch(open, limit: limit(metadata), isPaginated: isPaginated, context)
   }

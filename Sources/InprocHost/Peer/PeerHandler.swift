@@ -528,8 +528,12 @@ final class PeerHandler: SuspendingMessageLoop {
   private func answersAtOnce(_ message: ChaincodeMessage, _ context: TransactionContext) -> Bool {
     if message.type == .invokeChaincode { return false }
     guard context.params.simulator?.answersAtOnce ?? true else { return false }
-    if message.type == .getHistoryForKey {
-      return context.params.historyQueryExecutor?.answersAtOnce ?? true
+    switch message.type {
+    case .getHistoryForKey: return context.params.historyQueryExecutor?.answersAtOnce ?? true
+    case .queryStateNext:
+      guard case .queryStateNext(let next)? = try? message.payload.typed() else { return true }
+      return context.iterator(next.id)?.answersAtOnce ?? true
+    case _: break
     }
     if message.payload.mayNameCollection {
       return environment.configuration.collections?.answersAtOnce ?? true

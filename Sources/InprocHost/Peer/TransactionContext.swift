@@ -204,6 +204,8 @@ extension TransactionContext {
   struct OpenIterator: Sendable {
     let id: WireString
     let results: any ResultsIterator
+    /// Whether its next results never wait, where the simulator's do not: a history is not read from the simulator.
+    let answersAtOnce: Bool
     /// Results that were taken from the iterator and not sent yet.
     var pending: [QueryResult] = []
     /// How many were taken in all.
