@@ -77,8 +77,8 @@ public struct MissingPrivateData: Sendable, Hashable {
 public protocol QueryExecutor: AnyObject, Sendable {
   /// Whether no method ever waits for anything.
   ///
-  /// Such an executor is asked inside the message loop. Any other is asked in a task of the transaction's own, so that a slow
-  /// ledger holds up nobody else.
+  /// Such an executor is asked inside the message loop, but for queries in the state database's language, which may take long. Any
+  /// other is asked in a task of the transaction's own, so that a slow ledger holds up nobody else.
   var answersAtOnce: Bool { get }
 
   /// The chain as it was when the executor was made; `nil` if the ledger keeps no such view, which is what it is by default.

@@ -526,7 +526,8 @@ final class PeerHandler: SuspendingMessageLoop {
 
   /// Whether nothing that the answer needs can wait.
   private func answersAtOnce(_ message: ChaincodeMessage, _ context: TransactionContext) -> Bool {
-    if message.type == .invokeChaincode { return false }
+    // A query in the state database's language may look at every key, so it takes its time though it waits for nobody.
+    if message.type == .invokeChaincode || message.type == .getQueryResult { return false }
     guard context.params.simulator?.answersAtOnce ?? true else { return false }
     switch message.type {
     case .getHistoryForKey: return context.params.historyQueryExecutor?.answersAtOnce ?? true

@@ -75,4 +75,19 @@ struct SlowQueryTests {
       }
     }
   }
+
+  @Test(
+    "a query in the state database's language holds up its own transaction only, whatever the ledger says")
+  func richQuery() async throws {
+    let gate = Gate()
+    let ledger = TestLedger(state: ["cc": ["k": Array("v".utf8)]], queryGate: gate)
+    try await Self.withChaincode(ledger) { host in
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { #expect(await host.run("cc", ["query"], ledger: ledger).response?.status == 500) }
+        await gate.waitForArrival()
+        #expect(await host.run("cc", txid: "tx2", ledger: ledger).response?.text == "v")
+        gate.open()
+      }
+    }
+  }
 }

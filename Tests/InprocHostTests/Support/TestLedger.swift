@@ -53,6 +53,8 @@ final class TestLedger: PeerLedger, LedgerProvider {
   let gate = Gate()
   /// Where the making of a simulator waits, if at all.
   let simulatorGate: Gate?
+  /// Where a query in the state database's language waits, if at all.
+  let queryGate: Gate?
   /// Iterators that are not closed.
   let openIterators = Locked(0)
   /// Simulators that are not done.
@@ -60,13 +62,15 @@ final class TestLedger: PeerLedger, LedgerProvider {
 
   init(
     channels: Set<WireString> = ["ch1"], answersAtOnce: Bool = true,
-    state: [WireString: [WireString: [UInt8]]] = TestLedger.seed, simulatorGate: Gate? = nil
+    state: [WireString: [WireString: [UInt8]]] = TestLedger.seed, simulatorGate: Gate? = nil,
+    queryGate: Gate? = nil
   ) {
     self.channels = channels
     self.answersAtOnce = answersAtOnce
     self.state = state
     self.keys = state.mapValues { $0.count == Self.raw.count ? Self.rawKeys : $0.keys.sorted() }
     self.simulatorGate = simulatorGate
+    self.queryGate = queryGate
   }
 
   func ledger(channel: WireString) -> (any PeerLedger)? { channels.contains(channel) ? self : nil }
@@ -213,6 +217,7 @@ final class TestSimulator: TxSimulator {
 
   func executeQuery(namespace: WireString, query: WireString) async throws -> any ResultsIterator {
     try check()
+    await ledger.queryGate?.pass()
     throw LedgerError("ExecuteQuery not supported for leveldb")
   }
 

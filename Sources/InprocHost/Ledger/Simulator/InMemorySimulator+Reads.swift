@@ -38,10 +38,9 @@ extension InMemorySimulator {
   }
 
   func executeQuery(namespace: WireString, query: WireString) throws -> any ResultsIterator {
-    try reading { (_) throws(LedgerError) in
-      let page = try richQuery(namespace, query, QueryMetadata(), "ExecuteQuery not supported for leveldb")
-      return RichQueryIterator(page: page, namespace: namespace, simulator: self)
-    }
+    try reading { (_) throws(LedgerError) in }
+    let page = try richQuery(namespace, query, QueryMetadata(), "ExecuteQuery not supported for leveldb")
+    return RichQueryIterator(page: page, namespace: namespace, simulator: self)
   }
 
   func executeQuery(namespace: WireString, query: WireString, page: QueryMetadata) throws
@@ -50,15 +49,16 @@ extension InMemorySimulator {
     try changing { (state) throws(LedgerError) in
       try checkMayPage(&state)
       try checkNotDone(state)
-      let page = try richQuery(
-        namespace, query, page,
-        options.fabricVersion == .v1_4
-          ? "ExecuteQueryWithMetadata not supported for leveldb"
-          : "ExecuteQueryWithPagination not supported for leveldb")
-      return RichQueryIterator(page: page, namespace: namespace, simulator: self)
     }
+    let page = try richQuery(
+      namespace, query, page,
+      options.fabricVersion == .v1_4
+        ? "ExecuteQueryWithMetadata not supported for leveldb"
+        : "ExecuteQueryWithPagination not supported for leveldb")
+    return RichQueryIterator(page: page, namespace: namespace, simulator: self)
   }
 
+  /// Looks at every document of a table, which never changes, so outside of the lock: ``done()`` must not wait for it.
   private func richQuery(
     _ table: WireString, _ query: WireString, _ page: QueryMetadata, _ refusal: WireString
   ) throws(LedgerError) -> MangoPage {
@@ -167,13 +167,13 @@ extension InMemorySimulator {
     -> any ResultsIterator
   {
     let name = CollectionName(namespace: namespace, collection: collection)
-    return try changing { (state) throws(LedgerError) in
+    try changing { (state) throws(LedgerError) in
       try checkMayQueryPrivate(&state)
       try checkCollection(&state, name)
       try checkNotDone(state)
-      let page = try richQuery(
-        name.privateNamespace, query, QueryMetadata(), "ExecuteQuery not supported for leveldb")
-      return RichQueryIterator(page: page, namespace: namespace, simulator: nil)
     }
+    let page = try richQuery(
+      name.privateNamespace, query, QueryMetadata(), "ExecuteQuery not supported for leveldb")
+    return RichQueryIterator(page: page, namespace: namespace, simulator: nil)
   }
 }
