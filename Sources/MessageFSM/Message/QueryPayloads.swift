@@ -262,10 +262,9 @@ public struct QueryResponse: WireMessage {
 
   /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
-    var wrapped = results.map { QueryResultBytes(resultBytes: $0.wireBytes()) }
-    let before = wrapped.count
+    var wrapped = coder.decodes ? [] : results.map { QueryResultBytes(resultBytes: $0.wireBytes()) }
     coder.messages(1, &wrapped)
-    for new in wrapped.dropFirst(before) { results.append(.bytes(new.resultBytes)) }
+    if coder.decodes { for new in wrapped { results.append(.bytes(new.resultBytes)) } }
     coder.bool(2, &hasMore)
     coder.string(3, "id", &id)
     coder.embedded(4, &metadata)

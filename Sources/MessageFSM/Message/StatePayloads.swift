@@ -269,9 +269,9 @@ public struct GetStateMultipleResult: WireMessage {
 
   /// Shows each field to `coder`.
   public mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
-    var values = values
+    var values = coder.decodes ? [] : values
     coder.bytesList(1, &values)
-    self.values = values
+    if coder.decodes { for new in values { found.append(new.isEmpty ? nil : new) } }
   }
 }
 

@@ -3,6 +3,8 @@ struct UTF8Check: WireCoder {
   let message: String
   var error: WireError?
 
+  var decodes: Bool { false }
+
   mutating func string(_ number: Int, _ name: StaticString, _ value: inout WireString) {
     if !value.isValidUTF8 { note(name) }
   }

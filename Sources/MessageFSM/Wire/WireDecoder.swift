@@ -16,12 +16,18 @@ struct WireDecoder: WireCoder {
   /// Fabric's own messages stay below 20.
   static let depthMax = 64
 
+  /// Up to how many entries a map is searched; a longer one is indexed, so that hostile bytes do not cost the square of their count.
+  private static let searchedMax = 16
+
   let message: String
   let source: [UInt8]
   let depth: Int
   var number = 0
   var field = Field.other
   var error: WireError?
+  fileprivate var memory: FieldMemory?
+
+  var decodes: Bool { true }
 
   mutating func string(_ number: Int, _ name: StaticString, _ value: inout WireString) {
     guard let bytes = delimited(number) else { return }
@@ -55,9 +61,10 @@ struct WireDecoder: WireCoder {
 
   mutating func message<Message: WireMessage>(_ number: Int, _ value: inout Message?) {
     guard let place = place(number) else { return }
-    // A message that comes twice is merged, as protobuf prescribes.
-    var merged = value ?? Message()
-    merge(place, into: &merged)
+    // A message that comes twice is merged, as protobuf prescribes; taken out, so that its arrays are not copied each time.
+    let memory = value == nil ? nil : remembered().inside(number)
+    var merged = value.take() ?? Message()
+    merge(place, into: &merged, memory)
     value = merged
   }
 
@@ -90,7 +97,7 @@ struct WireDecoder: WireCoder {
     var entry = WireMapEntry()
     merge(place, into: &entry)
     let key = checked(entry.key, name)
-    if let known = value.firstIndex(where: { $0.key == key }) {
+    if let known = index(of: key, in: value) {
       value[known].value = entry.value
     } else {
       value.append(MapEntry(key: key, value: entry.value))
@@ -104,7 +111,9 @@ struct WireDecoder: WireCoder {
   mutating func raw(_ number: Int, _ value: inout [UInt8]?) {
     guard let bytes = delimited(number) else { return }
     // Bytes of a message that comes twice, one after the other, are the merged message.
-    value = (value ?? []) + bytes
+    var merged = value.take() ?? []
+    merged += bytes
+    value = merged
   }
 
   // MARK: The field at hand
@@ -129,12 +138,26 @@ struct WireDecoder: WireCoder {
     return string
   }
 
+  /// Where the map of the field at hand has the key.
+  private mutating func index(of key: WireString, in map: [MapEntry]) -> Int? {
+    guard map.count > Self.searchedMax else { return map.firstIndex { $0.key == key } }
+    return remembered().index(of: key, in: map, number)
+  }
+
+  private mutating func remembered() -> FieldMemory {
+    if let memory { return memory }
+    let memory = FieldMemory()
+    self.memory = memory
+    return memory
+  }
+
   private mutating func merge<Message: WireMessage>(
-    _ place: (start: Int, end: Int), into message: inout Message
+    _ place: (start: Int, end: Int), into message: inout Message, _ memory: FieldMemory? = nil
   ) {
     guard depth < Self.depthMax else { return note(WireError(.tooDeep)) }
     do throws(WireError) {
-      try message.merge(WireReader(bytes: source, start: place.start, end: place.end), depth: depth + 1)
+      try message.merge(
+        WireReader(bytes: source, start: place.start, end: place.end), depth: depth + 1, memory: memory)
     } catch {
       note(error)
     }
@@ -147,6 +170,33 @@ struct WireDecoder: WireCoder {
       return
     }
     if old.isSurvivable && !new.isSurvivable { error = new }
+  }
+}
+
+/// What is known of the fields of one message, however often it comes to be merged.
+private final class FieldMemory {
+  /// Where the long maps have their keys, by field.
+  private var indexes: [Int: [WireString: Int]] = [:]
+  /// What is known of the messages inside, by field.
+  private var messages: [Int: FieldMemory] = [:]
+
+  /// Where the map of this field has the key, which is noted for the next place otherwise.
+  func index(of key: WireString, in map: [MapEntry], _ number: Int) -> Int? {
+    if indexes[number]?.count != map.count {
+      indexes[number] = Dictionary(
+        map.indices.map { (map[$0].key, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+    if let known = indexes[number]?[key], known < map.count, map[known].key == key { return known }
+    indexes[number]?[key] = map.count
+    return nil
+  }
+
+  /// What is known of the message in this field.
+  func inside(_ number: Int) -> FieldMemory {
+    if let known = messages[number] { return known }
+    let new = FieldMemory()
+    messages[number] = new
+    return new
   }
 }
 
@@ -178,9 +228,11 @@ extension WireMessage {
     try merge(WireReader(bytes: wireBytes, start: 0, end: wireBytes.count), depth: depth)
   }
 
-  fileprivate mutating func merge(_ start: WireReader, depth: Int) throws(WireError) {
+  fileprivate mutating func merge(
+    _ start: WireReader, depth: Int, memory: FieldMemory? = nil
+  ) throws(WireError) {
     var reader = start
-    var decoder = WireDecoder(message: Self.protoName, source: reader.bytes, depth: depth)
+    var decoder = WireDecoder(message: Self.protoName, source: reader.bytes, depth: depth, memory: memory)
     while !reader.isAtEnd {
       (decoder.number, decoder.field) = try reader.field()
       fields(&decoder)

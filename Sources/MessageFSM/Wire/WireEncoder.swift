@@ -9,6 +9,8 @@ struct WireEncoder: WireCoder {
   /// Whether a message inside has such a string, so that nothing more is written.
   private var isCutOff = false
 
+  var decodes: Bool { false }
+
   mutating func string(_ number: Int, _ name: StaticString, _ value: inout WireString) {
     if !value.isEmpty { always(number, value) }
   }

@@ -35,6 +35,8 @@ public struct MapEntry: Sendable, Hashable {
 ///
 /// Each method is one of protobuf's field types; scalars at their default are not written (proto3).
 public protocol WireCoder {
+  /// Whether it sets fields, one at a time, so that a message need not show it what it holds.
+  var decodes: Bool { get }
   /// A `string`.
   mutating func string(_ number: Int, _ name: StaticString, _ value: inout WireString)
   /// A `bytes`.
