@@ -192,7 +192,7 @@ final class PeerHandler: SuspendingMessageLoop {
     }
     guard case .serve = action else { return .handled(handle(message, action, context)) }
     guard let context else {
-      reply(failure(of: message, noContext(message)), to: message)
+      refuseRequest(message)
       return .handled(nil)
     }
     guard isNext(message, context) else { return .handled(nil) }
@@ -446,9 +446,18 @@ final class PeerHandler: SuspendingMessageLoop {
     case .serve: return true
     case .wait: return false
     case .refuse:
-      reply(failure(of: message, noContext(message)), to: message)
+      refuseRequest(message)
       return false
     }
+  }
+
+  /// Answers a request of no open transaction.
+  private func refuseRequest(_ message: ChaincodeMessage) {
+    let answer = failure(of: message, noContext(message))
+    let metrics = environment.configuration.metrics
+    if let metrics { noteReceived(metrics, message) }
+    reply(answer, to: message)
+    if let metrics { noteCompleted(metrics, message, answer, duration: .zero) }
   }
 
   /// Whether a request is to be served in the loop; one that may have to wait is served in a task from now on.
@@ -472,11 +481,14 @@ final class PeerHandler: SuspendingMessageLoop {
       next = nil
       let metrics = environment.configuration.metrics
       let begun = metrics == nil ? .zero : environment.timers.now
+      if let metrics { noteReceived(metrics, message) }
       let answer = await answer(message, context)
       await environment.reached(
         .answerIsReady, by: context.namespace, in: MachineState(context.machineState))
       reply(answer, to: message)
-      if let metrics { measure(metrics, message, answer, since: begun) }
+      if let metrics {
+        noteCompleted(metrics, message, answer, duration: environment.timers.now - begun)
+      }
       next = served(context)
       if inLoop, let waiting = next, !staysInLoop(waiting, context) { return }
     }
@@ -488,7 +500,7 @@ final class PeerHandler: SuspendingMessageLoop {
     case .nothing: return nil
     case .serve(let waiting): return waiting
     case .close(let unserved):
-      for late in unserved { reply(failure(of: late, noContext(late)), to: late) }
+      for late in unserved { refuseRequest(late) }
       return nil
     }
   }
@@ -542,17 +554,19 @@ final class PeerHandler: SuspendingMessageLoop {
     return true
   }
 
-  private func measure(
-    _ metrics: any HostMetrics, _ message: ChaincodeMessage, _ answer: Payload, since begun: Duration
-  ) {
+  private func noteReceived(_ metrics: any HostMetrics, _ message: ChaincodeMessage) {
     var records = 1
     if case .writeBatchState(let batch) = message.payload { records = batch.records.count }
-    let chaincode = id ?? .empty
     metrics.requestReceived(
-      type: message.type, channel: message.channelID, chaincode: chaincode, records: records)
+      type: message.type, channel: message.channelID, chaincode: id ?? .empty, records: records)
+  }
+
+  private func noteCompleted(
+    _ metrics: any HostMetrics, _ message: ChaincodeMessage, _ answer: Payload, duration: Duration
+  ) {
     metrics.requestCompleted(
-      type: message.type, channel: message.channelID, chaincode: chaincode,
-      duration: environment.timers.now - begun, success: answer.type == .response)
+      type: message.type, channel: message.channelID, chaincode: id ?? .empty, duration: duration,
+      success: answer.type == .response)
   }
 
   /// The id of a new iterator.
