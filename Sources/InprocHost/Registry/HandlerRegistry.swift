@@ -89,13 +89,15 @@ final class HandlerRegistry: Sendable {
 
   /// Accepts a registration.
   ///
-  /// - Throws: ``HostError/Code/registrationRefused`` if the id is taken, or nobody launches it.
+  /// - Throws: ``HostError/Code/registrationRefused`` if the id is taken, or the stream is not the one that was made for its launch.
   func register(_ handler: PeerHandler, id: WireString) throws(HostError) {
     try state.withLock { state throws(HostError) in
       if state.handlers[id] != nil {
         throw HostError(.registrationRefused, "duplicate chaincodeID: \(id)")
       }
-      guard allowsUnsolicited || state.launching[id] != nil else {
+      // That somebody launches it is not enough: only the stream that was made for that launch may come.
+      let isSolicited = handler.launch.map { state.launching[id] === $0 } ?? false
+      guard allowsUnsolicited || isSolicited else {
         throw HostError(
           .registrationRefused,
           "peer will not accept external chaincode connection \(id) (except in dev mode)")

@@ -409,26 +409,49 @@ struct FabricFactTests {
   func handlerRegistry() async throws {
     let group = "HandlerRegistry"
     try await withPeerRig { rig in
-      let registry = HandlerRegistry(version: .v1_4, allowsUnsolicited: false)
+      let support = ChaincodeSupport(environment: rig.environment, chaincodes: Registry())
+      let registry = support.registry
+      // Made for the launch that is under way at that moment.
       func handler() -> PeerHandler {
-        PeerHandler(
-          stream: InprocStream.makePair().peer, support: rig.support, launchID: nil)
+        PeerHandler(stream: InprocStream.makePair().peer, support: support, launchID: "r:1")
       }
-      let first = handler()
       func register(_ handler: PeerHandler) async -> String {
         await Self.told { try registry.register(handler, id: "r:1") }
       }
-      #expect(
-        await register(first) == (Self.fact(group, "Register of a chaincode that is not being launched")))
+      let unsolicited = Self.fact(group, "Register of a chaincode that is not being launched")
+      let early = handler()
+      #expect(await register(early) == unsolicited)
+      let past = registry.launch("r:1").launch
+      let late = handler()
+      registry.failed("r:1", past, .start(HostError(.launchTimedOut, "too late")))
       _ = registry.launch("r:1")
+      // Fabric takes whoever comes while a chaincode of that name is being launched.
+      #expect(await register(early) == unsolicited)
+      #expect(await register(late) == unsolicited)
+      let first = handler()
       #expect(await register(first) == (Self.fact(group, "Register of a chaincode that is being launched")))
       #expect(await register(handler()) == (Self.fact(group, "Register again")))
       // By identity: it does not know its id, since no REGISTER has come.
       registry.deregister(first, error: HostError(.streamEnded, ""))
       #expect(await register(handler()) == (Self.fact(group, "Register again")))
       let open = HandlerRegistry(version: .v1_4, allowsUnsolicited: true)
-      let told = await Self.told { try open.register(first, id: "r:1") }
+      let told = await Self.told { try open.register(early, id: "r:1") }
       #expect(told == (Self.fact(group, "dev mode: Register of a chaincode that is not being launched")))
+    }
+  }
+
+  @Test("a stream without a ticket may not register while the chaincode is being launched")
+  func launchTicket() async throws {
+    let text = Self.fact("HandlerRegistry", "Register of a chaincode that is not being launched")
+    try await withPeerRig { rig in
+      let launch = rig.support.registry.launch(PeerRig.registrationID).launch
+      let stranger = rig.connect(launchID: nil)
+      stranger.send(.register(ChaincodeID(name: PeerRig.registrationID)))
+      #expect(await stranger.end.value()?.message.replacing("raw:1.0", with: "r:1") == text)
+      let invited = rig.connect()
+      await invited.register()
+      try await launch.wait(
+        isFirst: true, id: PeerRig.registrationID, until: .seconds(1), timers: rig.environment.timers)
     }
   }
 
