@@ -125,16 +125,18 @@ public final class ChaincodeHost: Sendable {
 
   /// Makes a system chaincode known.
   ///
-  /// It is started by ``deploy(channel:)``.
+  /// It is started by ``deploy(channel:)``; versions of one name stand side by side. One that is disabled only keeps its name.
   ///
-  /// - Throws: ``HostError/Code/alreadyRegistered``, ``HostError/Code/invalidName``.
+  /// - Throws: ``HostError/Code/alreadyRegistered`` if that version is, or the name is kept for a chaincode that is disabled;
+  ///   ``HostError/Code/invalidName``.
   public func register(
     _ chaincode: any Chaincode, as descriptor: SystemChaincodeDescriptor
   ) throws(HostError) {
-    if descriptor.enabled {
-      try chaincodes.register(chaincode, as: descriptor.id(environment.version))
-    }
-    support.systemChaincodes.add(descriptor)
+    let id = descriptor.id(environment.version)
+    try Registry.check(id)
+    // The table first: it decides between two who register a name at the same time.
+    try support.systemChaincodes.add(descriptor, fabric: environment.version)
+    if descriptor.enabled { try chaincodes.register(chaincode, as: id) }
   }
 
   func addVersion(_ chaincode: any Chaincode, as id: ChaincodeVersion) throws(HostError) {

@@ -34,13 +34,18 @@ public final class Registry: Sendable {
   /// - Throws: ``HostError/Code/alreadyRegistered`` if that version is registered, ``HostError/Code/invalidName`` if the name is
   ///   empty or has one of the characters that separate name, version and channel.
   public func register(_ chaincode: any Chaincode, as id: ChaincodeVersion) throws(HostError) {
-    if id.name.isEmpty { throw HostError(.invalidName, "the name of a chaincode must not be empty") }
-    if let bad = id.name.string.first(where: { $0 == ":" || $0 == "/" }) {
-      throw HostError(.invalidName, "the name of a chaincode must not contain \"\(bad)\": \(id.name)")
-    }
+    try Self.check(id)
     try chaincodes.withLock { chaincodes throws(HostError) in
       if chaincodes[id] != nil { throw HostError(.alreadyRegistered, "\(id) already registered") }
       chaincodes[id] = chaincode
+    }
+  }
+
+  /// Checks that a chaincode may be called so.
+  static func check(_ id: ChaincodeVersion) throws(HostError) {
+    if id.name.isEmpty { throw HostError(.invalidName, "the name of a chaincode must not be empty") }
+    if let bad = id.name.string.first(where: { $0 == ":" || $0 == "/" }) {
+      throw HostError(.invalidName, "the name of a chaincode must not contain \"\(bad)\": \(id.name)")
     }
   }
 

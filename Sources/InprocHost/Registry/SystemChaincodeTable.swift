@@ -24,14 +24,26 @@ final class SystemChaincodeTable: Sendable {
   /// All, in the order of registration.
   var all: [SystemChaincodeDescriptor] { state.withLock { $0.order } }
 
+  /// The first one of this name.
   func descriptor(_ name: WireString) -> SystemChaincodeDescriptor? {
     state.withLock { state in state.byName[name].map { state.order[$0] } }
   }
 
-  func add(_ descriptor: SystemChaincodeDescriptor) {
-    state.withLock { state in
-      guard state.byName[descriptor.name] == nil else { return }
-      state.byName[descriptor.name] = state.order.count
+  /// Takes a descriptor; versions of one name stand side by side, and the first of them is the one that the name means.
+  ///
+  /// - Throws: ``HostError/Code/alreadyRegistered`` if there is that version, or the name is kept for a chaincode that is disabled.
+  func add(_ descriptor: SystemChaincodeDescriptor, fabric: FabricVersion) throws(HostError) {
+    let id = descriptor.id(fabric)
+    try state.withLock { state throws(HostError) in
+      for known in state.order where known.name == id.name {
+        guard known.enabled else {
+          throw HostError(
+            .alreadyRegistered,
+            "\(id) already registered: system chaincode \(id.name) is disabled and keeps its name")
+        }
+        if known.id(fabric) == id { throw HostError(.alreadyRegistered, "\(id) already registered") }
+      }
+      if state.byName[descriptor.name] == nil { state.byName[descriptor.name] = state.order.count }
       state.order.append(descriptor)
     }
   }

@@ -152,7 +152,7 @@ struct FabricCrashTests {
   @Test("in a request", arguments: requests)
   func request(_ row: Request) async throws {
     try await withPeerRig { rig in
-      rig.support.systemChaincodes.add(SystemChaincodeDescriptor(name: "cc2"))
+      try rig.support.systemChaincodes.add(SystemChaincodeDescriptor(name: "cc2"), fabric: .v1_4)
       let wire = await rig.connectReady()
       _ = rig.begin(channel: row.channel)
       #expect(await wire.next()?.type == .transaction)

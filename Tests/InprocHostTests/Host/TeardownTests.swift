@@ -65,7 +65,7 @@ struct TeardownTests {
         let (peer, chaincode) = InprocStream.makePair()
         streams.append((peer, chaincode))
         let id = WireString("\(name):latest")
-        rig.support.systemChaincodes.add(SystemChaincodeDescriptor(name: WireString(name)))
+        try rig.support.systemChaincodes.add(SystemChaincodeDescriptor(name: WireString(name)), fabric: .v1_4)
         let launch = rig.support.registry.launch(id).launch
         _ = rig.environment.work.add("peer") {
           _ = await rig.support.handleChaincodeStream(peer, launchID: id)

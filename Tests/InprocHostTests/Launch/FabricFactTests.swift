@@ -144,7 +144,7 @@ struct FabricFactTests {
     let name = WireString(fact.situation.split(separator: "\"").first.map(String.init) ?? "")
     try await withPeerRig { rig in
       for registered in ["qscc", "cc2"] as [WireString] {
-        rig.support.systemChaincodes.add(SystemChaincodeDescriptor(name: registered))
+        try rig.support.systemChaincodes.add(SystemChaincodeDescriptor(name: registered), fabric: .v1_4)
       }
       let isEmpty = fact.situation.hasPrefix("\"\"")
       let asked = isEmpty ? WireString.empty : name
