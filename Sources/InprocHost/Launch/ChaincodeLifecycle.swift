@@ -18,7 +18,7 @@ public struct ChaincodeDefinition: Sendable, Hashable {
 public protocol ChaincodeLifecycle: Sendable {
   /// The definition of a chaincode on a channel, read through the transaction's executor, so that it is in its read set.
   ///
-  /// - Throws: an error with Fabric's text if there is none.
+  /// - Throws: ``LedgerError/noDefinition(of:)`` if there is none; otherwise what hinders it, with Fabric's text.
   func definition(of name: WireString, channel: WireString, executor: any QueryExecutor) async throws
     -> ChaincodeDefinition
 
@@ -35,12 +35,12 @@ public struct LSCCLifecycle: ChaincodeLifecycle {
 
   /// Reads `lscc`/`name`.
   ///
-  /// - Throws: `chaincode NAME not found` if there is nothing.
+  /// - Throws: ``LedgerError/noDefinition(of:)`` if there is nothing.
   public func definition(
     of name: WireString, channel: WireString, executor: any QueryExecutor
   ) async throws -> ChaincodeDefinition {
     guard let bytes = try await executor.getState(namespace: "lscc", key: name), !bytes.isEmpty else {
-      throw LedgerError(WireString(bytes: Array("chaincode ".utf8) + name.bytes + Array(" not found".utf8)))
+      throw LedgerError.noDefinition(of: name)
     }
     do throws(WireError) {
       return ChaincodeDefinition(version: try DefinitionRecord(wireBytes: bytes).version, stored: bytes)

@@ -301,6 +301,11 @@ public protocol HistoryQueryExecutor: AnyObject, Sendable {
 
 /// An error of the ledger; its message is Fabric's text.
 public struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What a ``ChaincodeLifecycle`` throws if a channel has no definition of this name.
+  public static func noDefinition(of name: WireString) -> LedgerError {
+    LedgerError(WireString(bytes: Array("chaincode ".utf8) + name.bytes + Array(" not found".utf8)))
+  }
+
   /// The text.
   public var message: WireString
 

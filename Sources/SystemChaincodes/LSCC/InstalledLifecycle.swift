@@ -38,6 +38,7 @@ public struct InstalledLifecycle: ChaincodeLifecycle {
 extension ChaincodeHost {
   /// Stops the versions of a chaincode that are in force on no channel any more, each when no transaction runs on it.
   ///
+  /// What is in force is what the configuration's lifecycle says.
   /// To be called after the commit of an upgrade (Fabric 2.0 `StopUnreferencedChaincodes`). Returns when it has looked at all
   /// channels; a version that was needed for a transaction's older snapshot is started again, and stopped by the next call.
   ///
@@ -49,15 +50,18 @@ extension ChaincodeHost {
   public func retireUnreferenced(
     _ name: WireString, versions: [WireString], channels: some Sequence<WireString>
   ) async throws {
+    let lifecycle = configuration.effectiveLifecycle
     var referenced: Set<WireString> = []
     for channel in channels {
       guard let ledger = configuration.ledgers.ledger(channel: channel) else { continue }
       let executor = try await ledger.newQueryExecutor()
       defer { executor.done() }
-      guard let stored = try await executor.getState(namespace: LifecycleChaincode.name, key: name) else {
+      do {
+        let definition = try await lifecycle.definition(of: name, channel: channel, executor: executor)
+        referenced.insert(definition.version)
+      } catch let error as LedgerError where error == .noDefinition(of: name) {
         continue
       }
-      referenced.insert(try ChaincodeData(wireBytes: stored).version)
     }
     for version in versions where !referenced.contains(version) {
       retire(ChaincodeVersion(name: name, version: version))

@@ -111,9 +111,13 @@ struct DefinitionChaincodeTests {
         #expect(try await peer.submit("assets", ["count"]).payload == answer.bytes)
       }
       let old = ChaincodeVersion(name: "assets", version: "1.0")
-      peer.host.retire(old)
+      // The version in force is the lifecycle's, not lscc's.
+      try await peer.host.retireUnreferenced("assets", versions: ["1.0", "2.0"], channels: ["trade"])
       await peer.host.waitForExit(of: old)
       #expect(peer.host.status(of: "assets", version: "1.0").state == .stopped)
+      #expect(peer.host.status(of: "assets", version: "2.0").state == .ready)
+      // A chaincode that is defined nowhere has no version in force, which is no error.
+      try await peer.host.retireUnreferenced("nobody", versions: ["1"], channels: ["trade"])
     }
   }
 
