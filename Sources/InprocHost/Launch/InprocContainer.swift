@@ -72,7 +72,15 @@ final class InprocContainer: Sendable {
   /// Whether the end has begun.
   var isEnding: Bool { stopSignal.current != nil || ending.withLock { $0 } }
 
-  /// Waits until both ends are torn down.
+  /// Waits until both ends are torn down, also in a cancelled task: that takes no longer than the grace period.
+  func hasEnded() async {
+    if await exit.value() != nil { return }
+    await HostTask.shielded("end of \(id)", on: support.environment.configuration.executor) { [exit] in
+      _ = await exit.value()
+    }
+  }
+
+  /// Waits until both ends are torn down, or the waiting task is cancelled.
   func waitForExit() async -> ContainerExit {
     // The wait of a cancelled task ends early; the container goes on ending.
     await exit.value() ?? ContainerExit(cause: .stopped, error: nil)

@@ -17,7 +17,7 @@ final class InprocVM: VM {
     // One that is being torn down is out of the way within the grace period.
     while let old = containers.withLock({ $0[request.id] }) {
       guard old.isEnding else { throw HostError(.alreadyRunning, "chaincode running \(request.id)") }
-      _ = await old.waitForExit()
+      await old.hasEnded()
       remove(old)
     }
     let container = InprocContainer(request.id, chaincode: chaincode, support: support)
@@ -35,7 +35,7 @@ final class InprocVM: VM {
   func stop(_ request: StopContainerRequest) async throws(HostError) {
     let container = try container(request.id)
     container.stop()
-    _ = await container.waitForExit()
+    await container.hasEnded()
     remove(container)
   }
 
