@@ -56,12 +56,16 @@ public struct StartContainerRequest: Sendable {
   public let arguments: [String]
   /// The environment a process would have.
   public let environment: [String: String]
+  /// Which of the host's starts it is, counted from 1: a stop names the one that it is for.
+  public var instance: UInt64 = 0
 }
 
 /// Asks to stop a chaincode (Fabric `container.StopContainerReq`).
 public struct StopContainerRequest: Sendable {
   /// The chaincode.
   public let id: ChaincodeVersion
+  /// Which start of it is to be stopped, and no later one; `nil` is whichever runs.
+  public var instance: UInt64?
 }
 
 /// Asks to wait for the end of a chaincode (Fabric `container.WaitContainerReq`).

@@ -3,14 +3,19 @@ import MessageFSM
 /// One running chaincode: the two ends of its stream, and the signal that stops it (Fabric `inproccontroller.inprocContainer`).
 final class InprocContainer: Sendable {
   let id: ChaincodeVersion
+  /// Which of the host's starts has made it.
+  let instance: UInt64
   private let chaincode: any Chaincode
   private let support: ChaincodeSupport
   private let stopSignal = Promise<Void>()
   private let ending = Locked(false)
   private let exit = Promise<ContainerExit>()
 
-  init(_ id: ChaincodeVersion, chaincode: any Chaincode, support: ChaincodeSupport) {
+  init(
+    _ id: ChaincodeVersion, instance: UInt64 = 0, chaincode: any Chaincode, support: ChaincodeSupport
+  ) {
     self.id = id
+    self.instance = instance
     self.chaincode = chaincode
     self.support = support
   }

@@ -20,7 +20,8 @@ final class InprocVM: VM {
       await old.hasEnded()
       remove(old)
     }
-    let container = InprocContainer(request.id, chaincode: chaincode, support: support)
+    let container = InprocContainer(
+      request.id, instance: request.instance, chaincode: chaincode, support: support)
     containers.withLock { $0[request.id] = container }
     let accepted = support.environment.work.add("container \(request.id)") { [self] in
       await container.launchInProc(request)
@@ -34,6 +35,9 @@ final class InprocVM: VM {
 
   func stop(_ request: StopContainerRequest) async throws(HostError) {
     let container = try container(request.id)
+    if let instance = request.instance, instance != container.instance {
+      throw HostError(.notFound, "\(request.id) not found: start \(instance) of it has ended")
+    }
     container.stop()
     await container.hasEnded()
     remove(container)

@@ -55,8 +55,9 @@ final class RuntimeLauncher: Sendable {
   private func run(_ launch: LaunchState, of info: ChaincodeContainerInfo, id: WireString) async {
     let metrics = environment.configuration.metrics
     await environment.reached(.launchBegins, by: id)
+    let instance: UInt64
     do throws(HostError) {
-      try await runtime.start(info)
+      instance = try await runtime.start(info)
     } catch {
       metrics?.launchFailed(chaincode: id)
       let failure = error.wrapped("error starting container")
@@ -84,8 +85,8 @@ final class RuntimeLauncher: Sendable {
       metrics?.launchFailed(chaincode: id)
       systemChaincodes.ended(id: id, error: error)
       launch.notify(.start(error))
-      // Whatever is left of the container goes before another launch can begin.
-      try? await runtime.stop(info)
+      // Whatever is left of the container goes; where it ended by itself, another launch may have begun, whose it is not.
+      try? await runtime.stop(info, instance: instance)
       registry.failed(id, launch, .start(error))
     }
   }
