@@ -1,6 +1,8 @@
 public import MessageFSM
 
 extension ChaincodeHost {
+  private typealias Executors = (simulator: any TxSimulator, history: any HistoryQueryExecutor)
+
   /// Runs a chaincode on a channel's ledger, and gives what a client needs to have it committed.
   ///
   /// Makes the simulator, runs the transaction and closes the simulator. Nothing is written; ``PeerLedger/commit(_:)`` does that. Returns
@@ -21,26 +23,40 @@ extension ChaincodeHost {
     guard let ledger = configuration.ledgers.ledger(channel: channel) else {
       throw TransactionError(.notFound, "failed to find ledger for channel: \(channel)")
     }
-    let simulator: any TxSimulator
-    let history: any HistoryQueryExecutor
-    do {
-      simulator = try await ledger.newTxSimulator(txid: txid)
-      history = try await ledger.newHistoryQueryExecutor()
-    } catch {
-      throw TransactionError(.refused, WireString(textOf: error), cause: error)
-    }
+    try admit()
+    let deadline = environment.timers.deadline(after: timeout ?? configuration.executeTimeout)
+    let (simulator, history): Executors = try answer(
+      await support.calls.ask(
+        "a simulator of channel \(channel)", until: deadline,
+        late: { (unused: Executors) in unused.simulator.done() }
+      ) {
+        let simulator = try await ledger.newTxSimulator(txid: txid)
+        do {
+          return (simulator, try await ledger.newHistoryQueryExecutor())
+        } catch {
+          simulator.done()
+          throw error
+        }
+      })
     defer { simulator.done() }
     let result = try await execute(
       chaincode, input: input,
       params: TransactionParams(
-        channelID: channel, txid: txid, simulator: simulator, historyQueryExecutor: history, timeout: timeout)
-    )
+        channelID: channel, txid: txid, simulator: simulator, historyQueryExecutor: history,
+        timeout: deadline - environment.timers.now))
+    let results = try answer(
+      await support.calls.ask("the results of the simulation", until: deadline) {
+        try await simulator.simulationResults()
+      })
+    return EndorsedTransaction(
+      channelID: channel, txid: txid,
+      chaincode: ChaincodeVersion(name: chaincode, version: configuration.version.systemChaincodeVersion),
+      args: input.args, response: result.response, event: result.event, results: results)
+  }
+
+  private func answer<Answer>(_ answer: Result<Answer, any Error>) throws(TransactionError) -> Answer {
     do {
-      return EndorsedTransaction(
-        channelID: channel, txid: txid,
-        chaincode: ChaincodeVersion(name: chaincode, version: configuration.version.systemChaincodeVersion),
-        args: input.args, response: result.response, event: result.event,
-        results: try await simulator.simulationResults())
+      return try answer.get()
     } catch {
       throw TransactionError(.refused, WireString(textOf: error), cause: error)
     }

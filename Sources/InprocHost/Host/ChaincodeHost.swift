@@ -26,9 +26,9 @@ public final class ChaincodeHost: Sendable {
     var deployments: UInt64 = 0
   }
 
-  private let environment: HostEnvironment
+  let environment: HostEnvironment
   private let chaincodes = Registry()
-  private let support: ChaincodeSupport
+  let support: ChaincodeSupport
   private let state = Locked(State())
   private let started = Promise<Bool>()
   private let stopSignal = Promise<Void>()
@@ -88,12 +88,14 @@ public final class ChaincodeHost: Sendable {
         _ = await stopSignal.value()
         state.withLock { $0.phase = .stopping }
         environment.work.close()
+        support.calls.stop()
         if environment.performs(.stopContainers) { support.stopAll() }
         environment.seam?.taskEnds()
       }
       started.fulfil(true)
       await environment.work.run()
       stopSignal.fulfil(())
+      await support.calls.close()
       group.cancelAll()
     }
   }
@@ -198,7 +200,10 @@ public final class ChaincodeHost: Sendable {
           .notFound,
           "syschain \(descriptor.name) start up failure - unexpected nil ledger for channel \(channel)")
       }
-      params.simulator = try await ledger.newTxSimulator(txid: txid)
+      params.simulator = try await support.calls.ask(
+        "a simulator of channel \(channel)",
+        until: environment.timers.deadline(after: configuration.executeTimeout), late: { $0.done() }
+      ) { try await ledger.newTxSimulator(txid: txid) }.get()
     }
     try await support.launch(id)
     support.systemChaincodes.deployed(id: registrationID)
@@ -302,7 +307,7 @@ public final class ChaincodeHost: Sendable {
       input: input, params: params)
   }
 
-  private func admit() throws(TransactionError) {
+  func admit() throws(TransactionError) {
     do throws(HostError) {
       try checkRuns()
     } catch {

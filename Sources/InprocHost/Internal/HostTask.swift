@@ -1,7 +1,7 @@
 /// A task outside of the structure, for foreign code that may never come back.
 ///
 /// The only place of the package that makes such a task, always with the host's executor. Everything else is a child of
-/// ``ChaincodeHost/run()``. Foreign code is a chaincode's `initialize` and `invoke`, and a ledger that waits: neither may
+/// ``ChaincodeHost/run()``. Foreign code is a chaincode's `initialize` and `invoke`, and a ledger or lifecycle that waits: none may
 /// hold up the end of a transaction or of the host, so its task can be left behind. The one other use is ``shielded(_:on:_:)``.
 package struct HostTask: Sendable {
   private let task: Task<Void, Never>

@@ -7,24 +7,40 @@ extension ChaincodeSupport {
 
   /// Whether the call is an INIT or a TRANSACTION, after the rules of the definition.
   ///
-  /// - Throws: Fabric's text if the call breaks them, or the chaincode is not known.
+  /// - Throws: Fabric's text if the call breaks them, or the chaincode is not known; ``TransactionError`` of another kind if the
+  ///   embedder's lifecycle or ledger has not answered when the deadline passes, the caller is cancelled, or the host stops.
   func checkInvocation(
-    _ chaincode: ChaincodeVersion, input: ChaincodeInput, params: TransactionParams
-  ) async throws -> MessageType {
-    let name = chaincode.name
-    let enforcesInit = try await enforcesInit(chaincode, params)
-    var needsInit = false
-    if enforcesInit {
-      let initialized = try await params.simulator?.getState(namespace: name, key: Self.initializedKey)
-      needsInit = initialized != chaincode.version.bytes
-    }
-    if input.isInit {
-      if !enforcesInit {
-        throw LedgerError("chaincode '\(name)' does not require initialization but called as init")
+    _ name: WireString, input: ChaincodeInput, params: TransactionParams, until deadline: Duration
+  ) async throws(TransactionError) -> MessageType {
+    let answer: Result<MessageType, any Error>
+    if let system = systemChaincodes.descriptor(name), !system.enforcesInit {
+      // Nobody has to be asked, which is so for nearly every call.
+      answer = input.isInit ? .failure(notRequired(name)) : .success(.transaction)
+    } else {
+      answer = try await calls.ask("the definition of chaincode \(name)", until: deadline) { [self] in
+        try await type(of: name, isInit: input.isInit, params)
       }
+    }
+    do {
+      return try answer.get()
+    } catch {
+      throw TransactionError(.invalidArgument, WireString(textOf: error), cause: error).wrapped(
+        "invalid invocation")
+    }
+  }
+
+  private func type(
+    of name: WireString, isInit: Bool, _ params: TransactionParams
+  ) async throws -> MessageType {
+    guard let required = try await requiredInitialization(of: name, params) else {
+      if isInit { throw notRequired(name) }
+      return .transaction
+    }
+    let initialized = try await params.simulator?.getState(namespace: name, key: Self.initializedKey)
+    let needsInit = initialized != required.bytes
+    if isInit {
       if !needsInit { throw LedgerError("chaincode '\(name)' is already initialized but called as init") }
-      try await params.simulator?.setState(
-        namespace: name, key: Self.initializedKey, value: chaincode.version.bytes)
+      try await params.simulator?.setState(namespace: name, key: Self.initializedKey, value: required.bytes)
       return .initialize
     }
     if needsInit {
@@ -34,21 +50,29 @@ extension ChaincodeSupport {
     return .transaction
   }
 
-  private func enforcesInit(_ chaincode: ChaincodeVersion, _ params: TransactionParams) async throws -> Bool {
-    if let system = systemChaincodes.descriptor(chaincode.name) { return system.enforcesInit }
+  private func notRequired(_ name: WireString) -> LedgerError {
+    LedgerError("chaincode '\(name)' does not require initialization but called as init")
+  }
+
+  /// The version for which the chaincode has to be initialized before it is called; `nil` if it need not be.
+  private func requiredInitialization(
+    of name: WireString, _ params: TransactionParams
+  ) async throws -> WireString? {
+    if let system = systemChaincodes.descriptor(name) {
+      return system.enforcesInit ? system.id(environment.version).version : nil
+    }
     do {
       guard let simulator = params.simulator else {
-        throw LedgerError(
-          "could not get container info for chaincode \(chaincode.name) without a ledger context")
+        throw LedgerError("could not get container info for chaincode \(name) without a ledger context")
       }
       let lifecycle = environment.lifecycle
       let definition = try await lifecycle.definition(
-        of: chaincode.name, channel: params.channelID, executor: simulator)
-      try await lifecycle.checkInstalled(chaincode.name, definition)
-      return false
+        of: name, channel: params.channelID, executor: simulator)
+      try await lifecycle.checkInstalled(name, definition)
+      return nil
     } catch {
       throw TransactionError(.notFound, WireString(textOf: error), cause: error).wrapped(
-        "[channel \(params.channelID)] failed to get chaincode container info for \(chaincode.name)")
+        "[channel \(params.channelID)] failed to get chaincode container info for \(name)")
     }
   }
 }

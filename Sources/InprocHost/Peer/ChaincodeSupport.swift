@@ -7,6 +7,8 @@ final class ChaincodeSupport: Sendable {
   let environment: HostEnvironment
   let registry: HandlerRegistry
   let systemChaincodes = SystemChaincodeTable()
+  /// What the embedder's ledgers and lifecycle are asked before a transaction begins.
+  let calls: ForeignCalls
   private let parts = Locked<Parts?>(nil)
   private let foreign = Locked(ForeignStreams())
 
@@ -25,6 +27,7 @@ final class ChaincodeSupport: Sendable {
 
   init(environment: HostEnvironment, chaincodes: Registry) {
     self.environment = environment
+    self.calls = ForeignCalls(environment: environment)
     self.registry = HandlerRegistry(
       version: environment.version,
       allowsUnsolicited: environment.configuration.allowsUnsolicitedRegistration, seam: environment.seam)
@@ -165,12 +168,7 @@ final class ChaincodeSupport: Sendable {
   ) async throws(TransactionError) -> ChaincodeMessage {
     var type = MessageType.transaction
     if environment.version == .v3_1 {
-      do {
-        type = try await checkInvocation(chaincode, input: input, params: params)
-      } catch {
-        throw TransactionError(.invalidArgument, WireString(textOf: error), cause: error).wrapped(
-          "invalid invocation")
-      }
+      type = try await checkInvocation(chaincode.name, input: input, params: params, until: deadline)
     }
     let input = input.decorated(params.decorations)
     let payload: Payload = type == .initialize ? .initialize(input) : .transaction(input)
@@ -271,17 +269,18 @@ final class ChaincodeSupport: Sendable {
         cause: error)
     case .notDeployed: break
     }
+    let answer: Result<ChaincodeDefinition, any Error>
+    if let simulator = params.simulator {
+      answer = try await installedDefinition(
+        of: chaincode.name, channel: params.channelID, executor: simulator, until: deadline)
+    } else {
+      answer = .failure(
+        LedgerError("could not get container info for chaincode \(chaincode.name) without a ledger context\n")
+      )
+    }
     let defined: ChaincodeVersion
     do {
-      guard let simulator = params.simulator else {
-        throw LedgerError(
-          "could not get container info for chaincode \(chaincode.name) without a ledger context\n")
-      }
-      let lifecycle = environment.lifecycle
-      let definition = try await lifecycle.definition(
-        of: chaincode.name, channel: params.channelID, executor: simulator)
-      try await lifecycle.checkInstalled(chaincode.name, definition)
-      defined = ChaincodeVersion(name: chaincode.name, version: definition.version)
+      defined = ChaincodeVersion(name: chaincode.name, version: try answer.get().version)
     } catch {
       throw TransactionError(.notFound, WireString(textOf: error), cause: error).wrapped(
         "[channel \(params.channelID)] failed to get chaincode container info for \(id)")
@@ -303,6 +302,18 @@ final class ChaincodeSupport: Sendable {
     } catch {
       let launched = environment.version.registrationID(defined)
       throw error.wrapped("[channel \(params.channelID)] could not launch chaincode \(launched)")
+    }
+  }
+
+  /// Asks the embedder's lifecycle for a definition, and whether the host can run that chaincode.
+  private func installedDefinition(
+    of name: WireString, channel: WireString, executor: any QueryExecutor, until deadline: Duration
+  ) async throws(TransactionError) -> Result<ChaincodeDefinition, any Error> {
+    let lifecycle = environment.lifecycle
+    return try await calls.ask("the definition of chaincode \(name)", until: deadline) {
+      let definition = try await lifecycle.definition(of: name, channel: channel, executor: executor)
+      try await lifecycle.checkInstalled(name, definition)
+      return definition
     }
   }
 

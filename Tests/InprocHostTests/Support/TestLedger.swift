@@ -55,6 +55,8 @@ final class TestLedger: PeerLedger, LedgerProvider {
   let simulatorGate: Gate?
   /// Where a query in the state database's language waits, if at all.
   let queryGate: Gate?
+  /// Whether it gives executors of the history.
+  let hasHistory: Bool
   /// Iterators that are not closed.
   let openIterators = Locked(0)
   /// Simulators that are not done.
@@ -63,7 +65,7 @@ final class TestLedger: PeerLedger, LedgerProvider {
   init(
     channels: Set<WireString> = ["ch1"], answersAtOnce: Bool = true,
     state: [WireString: [WireString: [UInt8]]] = TestLedger.seed, simulatorGate: Gate? = nil,
-    queryGate: Gate? = nil
+    queryGate: Gate? = nil, hasHistory: Bool = true
   ) {
     self.channels = channels
     self.answersAtOnce = answersAtOnce
@@ -71,6 +73,7 @@ final class TestLedger: PeerLedger, LedgerProvider {
     self.keys = state.mapValues { $0.count == Self.raw.count ? Self.rawKeys : $0.keys.sorted() }
     self.simulatorGate = simulatorGate
     self.queryGate = queryGate
+    self.hasHistory = hasHistory
   }
 
   func ledger(channel: WireString) -> (any PeerLedger)? { channels.contains(channel) ? self : nil }
@@ -82,7 +85,10 @@ final class TestLedger: PeerLedger, LedgerProvider {
 
   func newQueryExecutor() async throws -> any QueryExecutor { simulator() }
 
-  func newHistoryQueryExecutor() async throws -> any HistoryQueryExecutor { history }
+  func newHistoryQueryExecutor() async throws -> any HistoryQueryExecutor {
+    guard hasHistory else { throw LedgerError("the ledger has no history") }
+    return history
+  }
 
   // Blocks belong to the suites of the ledger.
   private static let noBlocks = LedgerError("the ledger of these tests has no blocks")
