@@ -4,12 +4,15 @@ public import MessageFSM
 public struct ChaincodeDefinition: Sendable, Hashable {
   /// Its version.
   public var version: WireString
+  /// Whether the first call of this version must be an initialization (Fabric 2.0 and later).
+  public var initRequired: Bool
   /// The definition as it is stored, for whoever compares it with a package.
   public var stored: [UInt8]
 
   /// A definition.
-  public init(version: WireString, stored: [UInt8] = []) {
+  public init(version: WireString, initRequired: Bool = false, stored: [UInt8] = []) {
     self.version = version
+    self.initRequired = initRequired
     self.stored = stored
   }
 }

@@ -16,7 +16,8 @@ public struct DefinedLifecycle: ChaincodeLifecycle {
     self.capabilities = capabilities
   }
 
-  /// Reads the definition's sequence and, if there is one, its version; otherwise what lscc knows.
+  /// Reads the definition's sequence and, if there is one, its version and whether it asks for an initialization; otherwise what
+  /// lscc knows.
   ///
   /// - Throws: `chaincode NAME not found` if there is nothing in either namespace.
   public func definition(
@@ -27,7 +28,8 @@ public struct DefinedLifecycle: ChaincodeLifecycle {
     {
       let info = try await field("EndorsementInfo", of: name, executor)?.bytes ?? []
       do throws(WireError) {
-        return ChaincodeDefinition(version: try EndorsementInfo(wireBytes: info).version)
+        let endorsement = try EndorsementInfo(wireBytes: info)
+        return ChaincodeDefinition(version: endorsement.version, initRequired: endorsement.initRequired)
       } catch {
         throw LedgerError("could not unmarshal endorsement info of chaincode \(name): \(error.text(.v3_1))")
       }
@@ -66,8 +68,10 @@ public struct DefinedLifecycle: ChaincodeLifecycle {
 private struct EndorsementInfo: WireMessage {
   static let protoName = "lifecycle.ChaincodeEndorsementInfo"
   var version = WireString.empty
+  var initRequired = false
 
   mutating func fields<Coder: WireCoder>(_ coder: inout Coder) {
     coder.string(1, "version", &version)
+    coder.bool(2, &initRequired)
   }
 }

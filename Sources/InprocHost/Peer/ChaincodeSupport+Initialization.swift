@@ -69,7 +69,7 @@ extension ChaincodeSupport {
       let definition = try await lifecycle.definition(
         of: name, channel: params.channelID, executor: simulator)
       try await lifecycle.checkInstalled(name, definition)
-      return nil
+      return definition.initRequired ? definition.version : nil
     } catch {
       throw TransactionError(.notFound, WireString(textOf: error), cause: error).wrapped(
         "[channel \(params.channelID)] failed to get chaincode container info for \(name)")
