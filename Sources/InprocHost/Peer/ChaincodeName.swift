@@ -11,6 +11,15 @@ public struct ChaincodeInstance: Sendable, Hashable {
 
   /// Takes `text` apart: the channel begins behind the first `/`, the version behind the first `:` before it.
   public init(parsing text: WireString) {
+    let isName = unsafe text.withBytes { bytes in
+      unsafe !bytes.contains { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }
+    }
+    if isName {
+      self.name = text
+      self.version = .empty
+      self.channelID = .empty
+      return
+    }
     let bytes = text.bytes
     let slash = bytes.firstIndex(of: UInt8(ascii: "/")) ?? bytes.endIndex
     let head = bytes[..<slash]

@@ -134,14 +134,13 @@ final class ChaincodeSupport: Sendable {
   ///
   /// Returns the callee's last message, which the caller's shim takes apart.
   func invokeFromChaincode(
-    _ target: ChaincodeInstance, input: ChaincodeInput, params: TransactionParams, caller: TransactionContext
+    _ target: ChaincodeInstance, systemVersion: WireString?, input: ChaincodeInput, params: TransactionParams,
+    caller: TransactionContext
   ) async throws -> ChaincodeMessage {
     var version = environment.version.systemChaincodeVersion
-    if let system = systemChaincodes.descriptor(target.name) {
-      version = system.id(environment.version).version
-    } else if environment.version == .v1_4, let simulator = params.simulator,
-      !isSystemChaincode(target.name)
-    {
+    if let systemVersion {
+      version = systemVersion
+    } else if environment.version == .v1_4, let simulator = params.simulator {
       version = try await environment.lifecycle.definition(
         of: target.name, channel: target.channelID, executor: simulator
       ).version
@@ -389,17 +388,23 @@ final class ChaincodeSupport: Sendable {
   // MARK: System chaincodes
 
   /// Whether the name is a system chaincode's.
-  ///
-  /// 1.4 keeps the names of escc and vscc for ever.
   func isSystemChaincode(_ name: WireString) -> Bool {
-    if systemChaincodes.descriptor(name) != nil { return true }
-    return environment.version == .v1_4 && (name == "escc" || name == "vscc")
+    systemChaincodes.callee(name, fabric: environment.version) != nil || isKeptForSystemChaincode(name)
   }
 
-  /// - Throws: Fabric's text if a chaincode must not call this one.
-  func checkInvokableFromChaincode(_ name: WireString) throws(LedgerError) {
-    guard isSystemChaincode(name), !(systemChaincodes.descriptor(name)?.invokableCC2CC ?? false) else {
-      return
+  /// 1.4 keeps the names of escc and vscc for ever.
+  private func isKeptForSystemChaincode(_ name: WireString) -> Bool {
+    environment.version == .v1_4 && (name == "escc" || name == "vscc")
+  }
+
+  /// The version of the system chaincode of this name, when a chaincode calls it; `nil` if the name is no system chaincode's.
+  ///
+  /// - Throws: Fabric's text if a chaincode must not call it.
+  func versionForCall(ofSystemChaincode name: WireString) throws(LedgerError) -> WireString? {
+    if let callee = systemChaincodes.callee(name, fabric: environment.version) {
+      if callee.isInvokable { return callee.version }
+    } else if !isKeptForSystemChaincode(name) {
+      return nil
     }
     throw LedgerError("system chaincode \(name) cannot be invoked with a cc2cc invocation")
   }

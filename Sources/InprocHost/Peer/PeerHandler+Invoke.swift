@@ -3,13 +3,20 @@ import MessageFSM
 // Chaincode to chaincode (Fabric `Handler.HandleInvokeChaincode`).
 extension PeerHandler {
   func invokeChaincode(_ message: ChaincodeMessage, _ context: TransactionContext) async throws -> Answer {
-    var target = try callee(of: message, context)
-    guard case .invokeChaincode(let spec) = try read(message), let input = spec.input else {
-      throw missing("input")
+    // With a channel the ledger comes first, without one the name does, as in Fabric (`getTxContextForInvoke`).
+    let hasChannel = !message.channelID.isEmpty
+    if hasChannel && context.params.simulator == nil { throw LedgerError("could not get valid transaction") }
+    guard case .invokeChaincode(let spec) = try read(message), let id = spec.chaincodeID else {
+      throw missing("chaincode id")
     }
+    var target = ChaincodeInstance(parsing: id.name)
+    if !hasChannel && context.params.simulator == nil && !support.isSystemChaincode(target.name) {
+      throw LedgerError("could not get valid transaction")
+    }
+    guard let input = spec.input else { throw missing("input") }
     if target.channelID.isEmpty { target.channelID = context.key.channelID }
-    try support.checkInvokableFromChaincode(target.name)
-    if !support.isSystemChaincode(target.name) { try await checkAccess(target, context) }
+    let systemVersion = try support.versionForCall(ofSystemChaincode: target.name)
+    if systemVersion == nil { try await checkAccess(target, context) }
 
     var params = context.params
     params.channelID = target.channelID
@@ -30,24 +37,8 @@ extension PeerHandler {
       params.historyQueryExecutor = try await ledger.newHistoryQueryExecutor()
     }
     let last = try await support.invokeFromChaincode(
-      target, input: input, params: params, caller: context)
+      target, systemVersion: systemVersion, input: input, params: params, caller: context)
     return .message(last)
-  }
-
-  private func callee(
-    of message: ChaincodeMessage, _ context: TransactionContext
-  ) throws -> ChaincodeInstance {
-    let hasChannel = !message.channelID.isEmpty
-    // With a channel the ledger comes first, without one the name does, as in Fabric (`getTxContextForInvoke`).
-    if hasChannel && context.params.simulator == nil { throw LedgerError("could not get valid transaction") }
-    guard case .invokeChaincode(let spec) = try read(message), let id = spec.chaincodeID else {
-      throw missing("chaincode id")
-    }
-    let target = ChaincodeInstance(parsing: id.name)
-    if !hasChannel && context.params.simulator == nil && !support.isSystemChaincode(target.name) {
-      throw LedgerError("could not get valid transaction")
-    }
-    return target
   }
 
   private func checkAccess(_ target: ChaincodeInstance, _ context: TransactionContext) async throws {

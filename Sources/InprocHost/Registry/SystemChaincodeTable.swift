@@ -29,6 +29,14 @@ final class SystemChaincodeTable: Sendable {
     state.withLock { state in state.byName[name].map { state.order[$0] } }
   }
 
+  /// What a call of another chaincode has to know of the first one of this name; less to copy than all of it.
+  func callee(_ name: WireString, fabric: FabricVersion) -> (version: WireString, isInvokable: Bool)? {
+    state.withLock { state in
+      guard let index = state.byName[name] else { return nil }
+      return (state.order[index].id(fabric).version, state.order[index].invokableCC2CC)
+    }
+  }
+
   /// Takes a descriptor; versions of one name stand side by side, and the first of them is the one that the name means.
   ///
   /// - Throws: ``HostError/Code/alreadyRegistered`` if there is that version, or the name is kept for a chaincode that is disabled.

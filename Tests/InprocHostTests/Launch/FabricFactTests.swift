@@ -149,7 +149,8 @@ struct FabricFactTests {
       let isEmpty = fact.situation.hasPrefix("\"\"")
       let asked = isEmpty ? WireString.empty : name
       let isSystem = rig.support.isSystemChaincode(asked)
-      let isRefused = await Self.told { try rig.support.checkInvokableFromChaincode(asked) } != Self.none
+      let isRefused =
+        await Self.told { _ = try rig.support.versionForCall(ofSystemChaincode: asked) } != Self.none
       #expect(fact.result.hasPrefix("IsSysCC \(isSystem), IsSysCCAndNotInvokableCC2CC \(isRefused),"))
     }
   }
