@@ -27,7 +27,7 @@ extension ChaincodeHost {
     let deadline = environment.timers.deadline(after: timeout ?? configuration.executeTimeout)
     let (simulator, history): Executors = try answer(
       await support.calls.ask(
-        "a simulator of channel \(channel)", until: deadline,
+        "a simulator of channel \(channel)", until: deadline, atOnce: ledger.answersAtOnce,
         late: { (unused: Executors) in unused.simulator.done() }
       ) {
         let simulator = try await ledger.newTxSimulator(txid: txid)
@@ -45,7 +45,9 @@ extension ChaincodeHost {
         channelID: channel, txid: txid, simulator: simulator, historyQueryExecutor: history,
         timeout: deadline - environment.timers.now))
     let results = try answer(
-      await support.calls.ask("the results of the simulation", until: deadline) {
+      await support.calls.ask(
+        "the results of the simulation", until: deadline, atOnce: simulator.answersAtOnce
+      ) {
         try await simulator.simulationResults()
       })
     return EndorsedTransaction(

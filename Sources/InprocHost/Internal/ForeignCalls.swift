@@ -25,14 +25,24 @@ final class ForeignCalls: Sendable {
   /// - Parameters:
   ///   - subject: what is asked for, such as `a simulator of channel ch1`.
   ///   - deadline: until when, in the host's time.
+  ///   - atOnce: whether whoever is asked never waits, so that nothing has to be bounded.
   ///   - late: what is done with an answer that comes when nobody waits for it any more.
   ///   - body: the question.
   /// - Throws: ``TransactionError`` if no answer has come when the deadline passes, the caller is cancelled, or the host stops.
   /// - Returns: what the foreign code has returned or thrown.
   func ask<Answer: Sendable>(
-    _ subject: String, until deadline: Duration, late: @escaping @Sendable (Answer) -> Void = { _ in },
+    _ subject: @autoclosure () -> String, until deadline: Duration, atOnce: Bool = false,
+    late: @escaping @Sendable (Answer) -> Void = { _ in },
     _ body: @escaping @Sendable () async throws -> Answer
   ) async throws(TransactionError) -> Result<Answer, any Error> {
+    if atOnce {
+      do {
+        return .success(try await body())
+      } catch {
+        return .failure(error)
+      }
+    }
+    let subject = subject()
     // `nil` is the end of the host.
     let answered = Promise<Result<Answer, any Error>?>()
     guard let id = begin({ answered.fulfil(nil) }) else { throw stopped(subject) }

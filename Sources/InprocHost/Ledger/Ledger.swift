@@ -10,6 +10,11 @@ public protocol LedgerProvider: Sendable {
 
 /// One channel's ledger: its state, its history, its blocks.
 public protocol PeerLedger: ChainReader {
+  /// Whether simulators and readers are made without waiting for anything; by default they may wait.
+  ///
+  /// Such a ledger is asked directly, any other in a task that can be left behind when a deadline passes.
+  var answersAtOnce: Bool { get }
+
   /// A simulator over the state as it is now; later commits do not show in it.
   ///
   /// - Throws: what hinders it; the text reaches the client.
@@ -38,6 +43,11 @@ public protocol PeerLedger: ChainReader {
   @discardableResult
   func commit(_ block: Block, privateData: [PrivateWriteSet], missing: [MissingPrivateData]) async throws
     -> Block
+}
+
+extension PeerLedger {
+  /// It may wait.
+  public var answersAtOnce: Bool { false }
 }
 
 /// The private writes of one transaction of a block (Fabric `ledger.TxPvtData`).

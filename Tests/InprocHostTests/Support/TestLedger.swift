@@ -68,7 +68,8 @@ final class TestLedger: PeerLedger, LedgerProvider {
     queryGate: Gate? = nil, hasHistory: Bool = true
   ) {
     self.channels = channels
-    self.answersAtOnce = answersAtOnce
+    // One with a gate waits.
+    self.answersAtOnce = answersAtOnce && simulatorGate == nil
     self.state = state
     self.keys = state.mapValues { $0.count == Self.raw.count ? Self.rawKeys : $0.keys.sorted() }
     self.simulatorGate = simulatorGate

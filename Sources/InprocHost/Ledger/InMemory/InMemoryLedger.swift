@@ -92,6 +92,9 @@ public final class InMemoryLedger: PeerLedger {
       contents: snapshot(), channel: channel, options: options, txid: txid, notesReads: notesReads)
   }
 
+  /// True.
+  public var answersAtOnce: Bool { true }
+
   /// A simulator over the state as it is now; it never waits.
   public func newTxSimulator(txid: WireString) -> any TxSimulator {
     simulator(txid: txid, notesReads: true)

@@ -36,8 +36,10 @@ final class SimulatedLedger: PeerLedger {
     self.readingSteps = isSlow && draw.chance(1, in: 4) ? 1 + draw.below(64) : 0
   }
 
+  var answersAtOnce: Bool { !isSlow }
+
   func newTxSimulator(txid: WireString) async throws -> any TxSimulator {
-    try await disturb(txid, mayWait: true, isRead: false)
+    try await disturb(txid, mayWait: isSlow, isRead: false)
     let height = try await base.blockchainInfo().height
     let simulator = try await base.newTxSimulator(txid: txid)
     world.noteHeight(Int(height), txid: "\(txid)", channel: channel)
