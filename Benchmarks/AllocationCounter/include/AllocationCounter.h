@@ -9,12 +9,15 @@ typedef struct {
   int64_t allocations;
   /// Bytes that were asked for.
   int64_t bytes;
-  /// Bytes that are in use at this moment, as the allocator rounds them up.
+  /// Bytes that came into use since allocation_counts_live was called, as the allocator rounds them up; less what was freed.
   int64_t live_bytes;
 } allocation_counts;
 
 /// The counts at this moment. Allocates nothing.
 allocation_counts allocation_counts_now(void);
+
+/// Counts live bytes from now on..
+void allocation_counts_live(void);
 
 /// Nanoseconds of a clock that only goes forward.
 uint64_t monotonic_nanoseconds(void);

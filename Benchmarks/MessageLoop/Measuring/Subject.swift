@@ -29,17 +29,17 @@ struct Subject: Sendable {
     let cpuBefore = process_cpu_nanoseconds()
     let begun = monotonic_nanoseconds()
     let deadline = begun + UInt64(seconds * 1e9)
-    let (transactions, latencies) = try await withThrowingTaskGroup(of: (Int, Histogram).self) { group in
+    let (transactions, latencies) = try await withThrowingTaskGroup(of: Stopwatch.self) { group in
       let repeats = workload.repeats
       for (index, client) in clients.enumerated() {
         group.addTask(executorPreference: executors[index % executors.count]) {
-          try await Self.run(client, until: deadline, repeats: repeats)
+          try await client.run(until: deadline, repeats: repeats)
         }
       }
       var sum = (0, Histogram())
-      for try await (count, latencies) in group {
-        sum.0 += count
-        sum.1.add(latencies)
+      for try await stopwatch in group {
+        sum.0 += stopwatch.count
+        sum.1.add(stopwatch.latencies)
       }
       return sum
     }
@@ -51,22 +51,6 @@ struct Subject: Sendable {
       cpuSeconds: Double(cpuAfter - cpuBefore) / 1e9,
       allocations: Int(after.allocations - before.allocations), bytes: Int(after.bytes - before.bytes),
       p50: latencies.quantile(0.5), p99: latencies.quantile(0.99))
-  }
-
-  private static func run(
-    _ client: any Client, until deadline: UInt64, repeats: Int
-  ) async throws -> (Int, Histogram) {
-    var latencies = Histogram()
-    var count = 0
-    var begun = monotonic_nanoseconds()
-    while begun < deadline {
-      for _ in 0..<repeats { try await client.run() }
-      let ended = monotonic_nanoseconds()
-      latencies.add((ended - begun) / UInt64(repeats), times: UInt32(repeats))
-      count += repeats
-      begun = ended
-    }
-    return (count, latencies)
   }
 
   /// Ends the hosts and their threads.

@@ -24,6 +24,7 @@ struct Growth {
   let seconds: Double
 
   func run() async throws -> [Figure] {
+    allocation_counts_live()
     var figures: [Figure] = []
     for count in [1, 100, 1000] { figures.append(try await idleChaincodes(count)) }
     for count in [1, 100, 1000, 10_000] { figures.append(try await openTransactions(count)) }

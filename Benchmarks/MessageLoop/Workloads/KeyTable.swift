@@ -31,7 +31,7 @@ struct KeyTable: Sendable {
   /// The value of a key.
   func value(of key: WireString) -> [UInt8]? {
     let place = unsafe key.withStoredBytes { bytes in
-      unsafe places[index(of: bytes, hash: hash(bytes))]
+      unsafe places[index(of: bytes, hash: WireString.foldedHash(bytes, seed: seed))]
     }
     return place == 0 ? nil : values[place - 1]
   }
@@ -39,7 +39,7 @@ struct KeyTable: Sendable {
   /// Sets the value of a key.
   mutating func set(_ value: [UInt8], of key: WireString) {
     let (hash, index) = unsafe key.withStoredBytes { bytes -> (UInt64, Int) in
-      let hash = unsafe self.hash(bytes)
+      let hash = unsafe WireString.foldedHash(bytes, seed: seed)
       return (hash, unsafe self.index(of: bytes, hash: hash))
     }
     if places[index] != 0 {
@@ -91,27 +91,5 @@ struct KeyTable: Sendable {
       while places[index] != 0 { index = (index + 1) & mask }
       places[index] = place + 1
     }
-  }
-
-  /// Eight bytes at a time are multiplied into the hash, and both halves of the product folded (as wyhash does).
-  @unsafe private func hash(_ key: UnsafeRawBufferPointer) -> UInt64 {
-    var hash = seed
-    var index = 0
-    while index &+ 8 <= key.count {
-      let word = unsafe key.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-      hash = Self.folded(hash ^ word, 0xA076_1D64_78BD_642F)
-      index &+= 8
-    }
-    var rest = UInt64(truncatingIfNeeded: key.count)
-    while index < key.count {
-      rest = rest << 8 | UInt64(unsafe key[index])
-      index &+= 1
-    }
-    return Self.folded(hash ^ rest, 0xE703_7ED1_A0B4_28DB)
-  }
-
-  private static func folded(_ a: UInt64, _ b: UInt64) -> UInt64 {
-    let product = a.multipliedFullWidth(by: b)
-    return product.high ^ product.low
   }
 }

@@ -103,6 +103,15 @@ private final class TransactionClient: Client {
       throw TransactionWorkloads.Failed(response: result.response)
     }
   }
+
+  func run(until deadline: UInt64, repeats: Int) async throws -> Stopwatch {
+    var stopwatch = Stopwatch(until: deadline)
+    while stopwatch.runs {
+      try await run()
+      stopwatch.lap(of: 1)
+    }
+    return stopwatch
+  }
 }
 
 private final class LaunchClient: Client {

@@ -3,9 +3,24 @@
 /// One per client; not shared.
 protocol Client: AnyObject, Sendable {
   /// Does it once.
-  ///
-  /// A method and not a closure, which would make the task look for its executor at every call.
   func run() async throws
+
+  /// Does it until the clock says `deadline`, looking there after every `repeats` times; how often it did, and how long it took.
+  ///
+  /// What is called through a protocol makes the task look for its executor at every call; a client that has to be quick calls
+  /// itself.
+  func run(until deadline: UInt64, repeats: Int) async throws -> Stopwatch
+}
+
+extension Client {
+  func run(until deadline: UInt64, repeats: Int) async throws -> Stopwatch {
+    var stopwatch = Stopwatch(until: deadline)
+    while stopwatch.runs {
+      for _ in 0..<repeats { try await run() }
+      stopwatch.lap(of: repeats)
+    }
+    return stopwatch
+  }
 }
 
 /// Something to measure: makes clients.

@@ -1,4 +1,5 @@
 public import MessageFSM
+import Synchronization
 
 /// Hosts chaincodes inside this process: a registry, launches, transactions, and an orderly end.
 ///
@@ -12,7 +13,7 @@ public import MessageFSM
 ///
 /// All work is done inside ``run()``; nothing starts before, and nothing is left when it has returned.
 public final class ChaincodeHost: Sendable {
-  private enum Phase: Sendable {
+  private enum Phase: UInt8, AtomicRepresentable {
     case idle
     /// Stopped before it ran.
     case cancelled
@@ -21,15 +22,12 @@ public final class ChaincodeHost: Sendable {
     case ended
   }
 
-  private struct State {
-    var phase = Phase.idle
-    var deployments: UInt64 = 0
-  }
-
   let environment: HostEnvironment
   private let chaincodes = Registry()
   let support: ChaincodeSupport
-  private let state = Locked(State())
+  /// Not behind a lock: every transaction asks for it.
+  private let phase = Atomic(Phase.idle)
+  private let deployments = Atomic<UInt64>(0)
   private let started = Promise<Bool>()
   private let stopSignal = Promise<Void>()
   private let ended = Promise<Void>()
@@ -53,19 +51,13 @@ public final class ChaincodeHost: Sendable {
   ///
   /// - Throws: ``HostError/Code/alreadyStarted`` when it was called before.
   public func run() async throws(HostError) {
-    let begins = try state.withLock { state throws(HostError) -> Bool in
-      switch state.phase {
-      case .idle:
-        state.phase = .running
-        return true
-      case .cancelled: return false
-      case .running, .stopping, .ended:
-        throw HostError(.alreadyStarted, "the host runs, or ran, already")
-      }
+    switch begin(as: .running) {
+    case .idle: break
+    case .cancelled: return
+    case .running, .stopping, .ended: throw HostError(.alreadyStarted, "the host runs, or ran, already")
     }
-    guard begins else { return }
     defer {
-      state.withLock { $0.phase = .ended }
+      phase.store(.ended, ordering: .sequentiallyConsistent)
       ended.fulfil(())
     }
     // A cancelled task cannot wait, not even for a grace period; so cancellation is a stop, and the work itself is not cancelled.
@@ -86,7 +78,7 @@ public final class ChaincodeHost: Sendable {
       environment.seam?.taskStarts("stop")
       group.addTask(name: "stop") { [self] in
         _ = await stopSignal.value()
-        state.withLock { $0.phase = .stopping }
+        phase.store(.stopping, ordering: .sequentiallyConsistent)
         environment.work.close()
         support.calls.stop()
         if environment.performs(.stopContainers) { support.stopAll() }
@@ -111,16 +103,17 @@ public final class ChaincodeHost: Sendable {
   ///
   /// Returns when nothing is left; may be called any number of times, also before ``run()``.
   public func stop() async {
-    let ran = state.withLock { state in
-      if state.phase == .idle { state.phase = .cancelled }
-      return state.phase != .cancelled
+    switch begin(as: .cancelled) {
+    case .idle, .cancelled: started.fulfil(false)
+    case .running, .stopping, .ended:
+      stopSignal.fulfil(())
+      _ = await ended.value()
     }
-    guard ran else {
-      started.fulfil(false)
-      return
-    }
-    stopSignal.fulfil(())
-    _ = await ended.value()
+  }
+
+  /// Leaves the first phase, and returns the one that the host was in.
+  private func begin(as next: Phase) -> Phase {
+    phase.compareExchange(expected: .idle, desired: next, ordering: .sequentiallyConsistent).original
   }
 
   // MARK: Chaincodes
@@ -187,10 +180,7 @@ public final class ChaincodeHost: Sendable {
       support.systemChaincodes.deployed(id: registrationID)
       return
     }
-    let ordinal = state.withLock { state in
-      state.deployments += 1
-      return state.deployments
-    }
+    let ordinal = deployments.add(1, ordering: .relaxed).newValue
     let txid = environment.configuration.identifiers.deploymentID(ordinal)
     var params = TransactionParams(channelID: channel, txid: txid)
     defer { params.simulator?.done() }
@@ -316,12 +306,10 @@ public final class ChaincodeHost: Sendable {
   }
 
   private func checkRuns() throws(HostError) {
-    try state.withLock { state throws(HostError) in
-      switch state.phase {
-      case .running: return
-      case .idle: throw HostError(.notStarted, "the host does not run: run() was not called")
-      case .cancelled, .stopping, .ended: throw HostError(.stopped, "the host has stopped")
-      }
+    switch phase.load(ordering: .acquiring) {
+    case .running: return
+    case .idle: throw HostError(.notStarted, "the host does not run: run() was not called")
+    case .cancelled, .stopping, .ended: throw HostError(.stopped, "the host has stopped")
     }
   }
 

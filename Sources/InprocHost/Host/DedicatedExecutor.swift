@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Synchronization
 
 /// One thread that runs the tasks of a host, or of several, one after another.
 ///
@@ -15,6 +16,7 @@ import Foundation
 ///
 /// The thread ends when ``shutDown()`` was called and nothing is left to run.
 public final class DedicatedExecutor: TaskExecutor {
+  /// What comes from other threads.
   private struct State {
     var jobs: [UnownedJob] = []
     var sleeps = false
@@ -24,6 +26,12 @@ public final class DedicatedExecutor: TaskExecutor {
   private let name: String
   private let state = Locked(State())
   private let wakeUp = DispatchSemaphore(value: 0)
+  /// Whether other threads have left something, so that the thread need not take the lock to see that they have not.
+  private let hasMail = Atomic(false)
+  /// The thread, once it runs.
+  private let thread = Atomic<UInt>(0)
+  /// The jobs that the thread gives itself, nearly all there are; only the thread touches them.
+  private nonisolated(unsafe) var own: [UnownedJob] = []
 
   /// An executor whose thread runs at once, under this name.
   public init(name: String = "inproc-host") {
@@ -40,8 +48,13 @@ public final class DedicatedExecutor: TaskExecutor {
   /// May be called from any thread.
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
+    if thread.load(ordering: .relaxed) == Self.currentThread {
+      unsafe own.append(job)
+      return
+    }
     let slept = state.withLock { state in
       state.jobs.append(job)
+      hasMail.store(true, ordering: .relaxed)
       // Only the first of several hand-overs from outside wakes the thread.
       defer { state.sleeps = false }
       return state.sleeps
@@ -55,6 +68,7 @@ public final class DedicatedExecutor: TaskExecutor {
   public func shutDown() {
     let slept = state.withLock { state in
       state.ends = true
+      hasMail.store(true, ordering: .relaxed)
       defer { state.sleeps = false }
       return state.sleeps
     }
@@ -62,18 +76,33 @@ public final class DedicatedExecutor: TaskExecutor {
   }
 
   private func run() {
+    thread.store(Self.currentThread, ordering: .relaxed)
     var jobs: [UnownedJob] = []
     while true {
-      let (ends, sleeps) = state.withLock { state -> (Bool, Bool) in
-        swap(&jobs, &state.jobs)
-        if !jobs.isEmpty { return (false, false) }
-        state.sleeps = !state.ends
-        return (state.ends, state.sleeps)
+      unsafe swap(&jobs, &own)
+      // What others have left goes behind what the thread has left for itself, and is looked for after each round of that.
+      if jobs.isEmpty || hasMail.load(ordering: .relaxed) {
+        let (ends, sleeps) = state.withLock { state -> (Bool, Bool) in
+          hasMail.store(false, ordering: .relaxed)
+          jobs += state.jobs
+          state.jobs.removeAll(keepingCapacity: true)
+          if !jobs.isEmpty { return (false, false) }
+          state.sleeps = !state.ends
+          return (state.ends, state.sleeps)
+        }
+        if ends { return }
+        if sleeps { wakeUp.wait() }
       }
-      if ends { return }
-      if sleeps { wakeUp.wait() }
       for job in jobs { unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
       jobs.removeAll(keepingCapacity: true)
     }
+  }
+
+  private static var currentThread: UInt {
+    #if canImport(Darwin)
+      UInt(bitPattern: pthread_self())
+    #else
+      pthread_self()
+    #endif
   }
 }

@@ -12,7 +12,7 @@ final class ForeignCalls: Sendable {
   }
 
   private let environment: HostEnvironment
-  private let tasks: RunningTasks<ForeignCall>
+  private let tasks: RunningTasks
   private let state = Locked(State())
 
   init(environment: HostEnvironment) {
@@ -49,7 +49,7 @@ final class ForeignCalls: Sendable {
     defer { end(id) }
     let task = tasks.start(
       subject,
-      ForeignCall {
+      .question {
         let answer: Result<Answer, any Error>
         do {
           answer = .success(try await body())
@@ -108,15 +108,4 @@ final class ForeignCalls: Sendable {
     stop()
     await tasks.close()
   }
-}
-
-/// One question.
-private final class ForeignCall: HostWork {
-  private let body: @Sendable () async -> Void
-
-  init(_ body: @escaping @Sendable () async -> Void) {
-    self.body = body
-  }
-
-  func perform() async { await body() }
 }

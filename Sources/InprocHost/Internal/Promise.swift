@@ -53,17 +53,15 @@ package final class Promise<Value: Sendable>: Sendable {
       limit.timers.schedule(after: limit.timeout, PromiseTimeout { [weak self] in self?.giveUp(id) })
     }
     defer { if let timer { limit?.timers.cancel(timer) } }
-    return await withTaskCancellationHandler {
-      await suspend { (waiter: Suspension<Value?>) -> Value?? in
-        state.withLock { state -> Value?? in
-          if let value = state.value { return .some(value) }
-          // The timer or the cancellation may have come before the task waited.
-          if Task.isCancelled || timer.map({ limit?.timers.hasFired($0) ?? false }) ?? false {
-            return .some(nil)
-          }
-          state.waiters.append((id, waiter))
-          return nil
+    return await suspend { (waiter: Suspension<Value?>) -> Value?? in
+      state.withLock { state -> Value?? in
+        if let value = state.value { return .some(value) }
+        // The timer or the cancellation may have come before the task waited.
+        if Task.isCancelled || timer.map({ limit?.timers.hasFired($0) ?? false }) ?? false {
+          return .some(nil)
         }
+        state.waiters.append((id, waiter))
+        return nil
       }
     } onCancel: {
       giveUp(id)

@@ -18,6 +18,7 @@ struct RunTable<Value: Sendable>: Sendable {
   private(set) var count = 0
 
   /// Keeps a value, under a number that is not 0 and was never used before.
+  @inline(__always)
   mutating func insert(_ make: (UInt64) -> Value) -> Value {
     let place: Int
     if let last = free.popLast() {

@@ -1,9 +1,23 @@
 /// What a task of foreign code does.
 ///
-/// An object and not a closure: what is run has one anyway, and a call of a closure makes the task look for its executor.
-protocol HostWork: AnyObject, Sendable {
+/// The kinds that there are, by name: a call of a closure, a protocol or a generic parameter makes the task look for its executor.
+enum HostWork: Sendable {
+  /// Runs a chaincode.
+  case transaction(ShimTransaction, at: ShimHandler)
+  /// Answers a request of a chaincode.
+  case request(RequestServing)
+  /// Asks the embedder.
+  case question(@Sendable () async -> Void)
+
   /// Does the work. The task may be used again when it returns.
-  func perform() async
+  @inline(__always)
+  func perform() async {
+    switch self {
+    case .transaction(let transaction, let handler): await handler.perform(transaction)
+    case .request(let request): await request.perform()
+    case .question(let body): await body()
+    }
+  }
 }
 
 /// The tasks of foreign code that one end of a stream has started: cancelled at its end, waited for within the grace period,
@@ -11,9 +25,7 @@ protocol HostWork: AnyObject, Sendable {
 ///
 /// A task that has done its work waits for more, since to make one costs as much as the rest of a small transaction. A task that
 /// was cancelled, by whomever, is not used again, so that a cancellation ends with the work that it was meant for.
-///
-/// One kind of work for each: a task has to look for its executor after a call of one that it does not know.
-final class RunningTasks<Work: HostWork>: Sendable {
+final class RunningTasks: Sendable {
   /// How many tasks of one end wait for work at most; what is beyond ends, so that a burst leaves no more than this.
   private static var idleMax: Int { 256 }
 
@@ -33,7 +45,7 @@ final class RunningTasks<Work: HostWork>: Sendable {
     var slots: [Slot] = []
     var free: [Int] = []
     /// The tasks that wait for work, by slot.
-    var idle: [(slot: Int, waiter: Suspension<Work?>)] = []
+    var idle: [(slot: Int, waiter: Suspension<HostWork?>)] = []
     var runningCount = 0
     var closed = false
     var emptied: Promise<Void>?
@@ -58,7 +70,7 @@ final class RunningTasks<Work: HostWork>: Sendable {
 
   private enum Start {
     case refused
-    case inIdleTask(UInt64, Suspension<Work?>)
+    case inIdleTask(UInt64, Suspension<HostWork?>)
     case inNewTask(UInt64, slot: Int, owner: UInt64)
   }
 
@@ -71,7 +83,7 @@ final class RunningTasks<Work: HostWork>: Sendable {
 
   /// Starts `work` in a task of its own and returns its number; 0 if the end of the stream has come, and nothing is done then.
   @discardableResult
-  func start(_ name: @autoclosure () -> String, _ work: Work) -> UInt64 {
+  func start(_ name: @autoclosure () -> String, _ work: consuming HostWork) -> UInt64 {
     let start = state.withLock { state -> Start in
       guard !state.closed else { return .refused }
       if let (slot, waiter) = state.idle.popLast() { return .inIdleTask(state.begin(in: slot), waiter) }
@@ -95,7 +107,7 @@ final class RunningTasks<Work: HostWork>: Sendable {
       environment.counters.add(.tasksStarted)
       let name = name()
       environment.seam?.taskStarts(name)
-      let task = HostTask(name, on: environment.configuration.executor) { [self] in
+      let task = HostTask(name, on: environment.configuration.executor) { [self, work] in
         await run(work, in: slot)
       }
       note(task, in: slot, owner: owner)
@@ -126,7 +138,7 @@ final class RunningTasks<Work: HostWork>: Sendable {
   /// Cancels all tasks and waits until they have ended, at most for the grace period; those that are left are counted as abandoned.
   func close() async {
     let (tasks, idle, emptied) = state.withLock {
-      state -> ([HostTask], [Suspension<Work?>], Promise<Void>?) in
+      state -> ([HostTask], [Suspension<HostWork?>], Promise<Void>?) in
       state.closed = true
       let idle = state.idle.map { $0.waiter }
       state.idle = []
@@ -147,7 +159,7 @@ final class RunningTasks<Work: HostWork>: Sendable {
   }
 
   /// What a task does: its work, and more work as long as there is some and it was not cancelled.
-  private func run(_ first: Work, in slot: Int) async {
+  private func run(_ first: HostWork, in slot: Int) async {
     var work = first
     while true {
       await work.perform()
@@ -159,16 +171,23 @@ final class RunningTasks<Work: HostWork>: Sendable {
   }
 
   /// Ends the work in a slot and waits for more; `nil` when the task shall end.
-  @inline(never)
-  private func next(in slot: Int) async -> Work? {
+  @inline(__always)
+  private func next(in slot: Int) async -> HostWork? {
+    await suspend { waiter in end(in: slot, waiter) ? nil : .some(nil) }
+  }
+
+  /// Ends the work in a slot; whether its task stays, and `waiter` gets more work, or `nil` at the end of the stream.
+  private func end(in slot: Int, _ waiter: Suspension<HostWork?>) -> Bool {
     // Foreign code can cancel the task that it runs in, too.
-    let isCancelled = Task.isCancelled
+    let isCancelled = unsafe withUnsafeCurrentTask { task in unsafe task?.isCancelled ?? false }
     let (stays, emptied) = state.withLock { state -> (Bool, Promise<Void>?) in
       state.slots[slot].isRunning = false
       state.runningCount -= 1
       let isOfUse = !isCancelled && !state.slots[slot].isCancelled
       let stays = !state.closed && isOfUse && state.idle.count < Self.idleMax
-      if !stays {
+      if stays {
+        state.idle.append((slot, waiter))
+      } else {
         state.slots[slot].task = nil
         state.slots[slot].isCancelled = false
         state.free.append(slot)
@@ -176,14 +195,6 @@ final class RunningTasks<Work: HostWork>: Sendable {
       return (stays, state.runningCount == 0 ? state.emptied : nil)
     }
     if environment.performs(.countTaskEnds) { emptied?.fulfil(()) }
-    guard stays else { return nil }
-    return await suspend { waiter in
-      state.withLock { state in
-        // Nothing can have been given to this slot; only the end can have come.
-        if state.closed { return .some(nil) }
-        state.idle.append((slot, waiter))
-        return nil
-      }
-    }
+    return stays
   }
 }

@@ -10,7 +10,7 @@
   #endif
 
   /// Resumes the task with `value`.
-  package func resume(_ value: Value) {
+  package func resume(_ value: consuming Value) {
     #if TSAN
       order.release()
     #endif
@@ -30,9 +30,12 @@
 /// Returns what the suspension is resumed with, or at once what `arrange` returns, which has then kept nothing.
 @inline(__always)
 package func suspend<Value: Sendable>(_ arrange: (Suspension<Value>) -> Value?) async -> Value {
+  // `withUnsafeContinuation` looks for the executor before it suspends and behind it; this one, which the library has for older
+  // callers, only behind it. A look takes the lock of the task's records.
   #if TSAN
     var order: TSANOrder?
-    let value = unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Value, Never>) in
+    let value = unsafe await _unsafeInheritExecutor_withUnsafeContinuation {
+      (continuation: UnsafeContinuation<Value, Never>) in
       let suspension = unsafe Suspension(continuation)
       order = suspension.order
       if let value = arrange(suspension) { suspension.resume(value) }
@@ -40,11 +43,26 @@ package func suspend<Value: Sendable>(_ arrange: (Suspension<Value>) -> Value?) 
     order?.acquire()
     return value
   #else
-    return unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Value, Never>) in
+    return unsafe await _unsafeInheritExecutor_withUnsafeContinuation {
+      (continuation: UnsafeContinuation<Value, Never>) in
       let suspension = unsafe Suspension(continuation)
       if let value = arrange(suspension) { suspension.resume(value) }
     }
   #endif
+}
+
+/// Suspends the task as ``suspend(_:)`` does; `cancelled` is called when the task is cancelled before this returns, and before
+/// `arrange` if it was cancelled already.
+@inline(__always)
+package func suspend<Value: Sendable>(
+  _ arrange: (Suspension<Value>) -> Value?, onCancel cancelled: @Sendable () -> Void
+) async -> Value {
+  // As above: two looks for the executor instead of four.
+  await _unsafeInheritExecutor_withTaskCancellationHandler {
+    await suspend(arrange)
+  } onCancel: {
+    cancelled()
+  }
 }
 
 #if TSAN

@@ -66,15 +66,13 @@ final class ChaincodeSupport: Sendable {
       return foreign.nextID
     }
     defer { foreign.withLock { foreign in foreign.streams.removeAll { $0.id == id } } }
-    return await withTaskCancellationHandler {
-      await suspend { (waiter: Suspension<HostError>) in
-        let accepted = environment.work.add("stream \(id)") { [self] in
-          waiter.resume(await handleChaincodeStream(stream, launchID: launchID))
-        }
-        if accepted { return nil }
-        stream.finish()
-        return HostError(.stopped, "the host has stopped")
+    return await suspend { (waiter: Suspension<HostError>) in
+      let accepted = environment.work.add("stream \(id)") { [self] in
+        waiter.resume(await handleChaincodeStream(stream, launchID: launchID))
       }
+      if accepted { return nil }
+      stream.finish()
+      return HostError(.stopped, "the host has stopped")
     } onCancel: {
       stream.finish()
     }
@@ -184,6 +182,7 @@ final class ChaincodeSupport: Sendable {
       } catch {
         // The version became idle and was stopped in between: nothing was sent, so it is started again.
         guard error.code == .retired else { throw error }
+        registry.release(handler)
       }
     }
   }
@@ -202,13 +201,8 @@ final class ChaincodeSupport: Sendable {
     await environment.reached(
       .executeBegins, by: handler.id ?? .empty, in: MachineState(handler.machineState))
     do throws(TransactionError) {
-      let last = try await handler.execute(
+      return try await handler.execute(
         payload, namespace: chaincode.name, params: params, deadline: deadline, caller: caller)
-      // What went wrong with earlier handlers is over with the first; what goes wrong with this one ends it.
-      if handler.completesFirst() {
-        systemChaincodes.completed(id: environment.version.registrationID(chaincode))
-      }
-      return last
     } catch {
       // One that could not begin was the call that a chaincode was started for, and it may be told to end.
       handler.retireIfIdle()

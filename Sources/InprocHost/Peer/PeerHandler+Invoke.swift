@@ -14,7 +14,7 @@ extension PeerHandler {
       throw LedgerError("could not get valid transaction")
     }
     guard let input = spec.input else { throw missing("input") }
-    if target.channelID.isEmpty { target.channelID = context.key.channelID }
+    if target.channelID.isEmpty { target.channelID = context.channelID }
     let systemVersion = try support.versionForCall(ofSystemChaincode: target.name)
     if systemVersion == nil { try await checkAccess(target, context) }
 
@@ -24,7 +24,7 @@ extension PeerHandler {
     params.timeout = nil
     var foreign: (any TxSimulator)?
     defer { if environment.performs(.closeForeignSimulator) { foreign?.done() } }
-    if target.channelID != context.key.channelID {
+    if target.channelID != context.channelID {
       guard let ledger = environment.configuration.ledgers.ledger(channel: target.channelID) else {
         throw LedgerError(
           WireString(

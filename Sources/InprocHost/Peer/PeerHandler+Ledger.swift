@@ -154,7 +154,7 @@ extension PeerHandler {
   // MARK: Checks
 
   private func checkMetadataCapability(_ context: TransactionContext) throws {
-    guard environment.configuration.capabilities(context.key.channelID).keyLevelEndorsement else {
+    guard environment.configuration.capabilities(context.channelID).keyLevelEndorsement else {
       throw LedgerError(
         "key level endorsement is not enabled, channel application capability of V1_3 or later is required")
     }
@@ -171,7 +171,7 @@ extension PeerHandler {
     if context.mayRead(collection) { return }
     guard
       try await collections().hasReadAccess(
-        channel: context.key.channelID, namespace: context.namespace, collection: collection,
+        channel: context.channelID, namespace: context.namespace, collection: collection,
         proposal: context.params.signedProposal, executor: simulator)
     else { throw denied("read", collection, context) }
     context.grantRead(collection)
@@ -185,7 +185,7 @@ extension PeerHandler {
     guard environment.version == .v3_1 else { return }
     guard
       try await collections().hasWriteAccess(
-        channel: context.key.channelID, namespace: context.namespace, collection: collection,
+        channel: context.channelID, namespace: context.namespace, collection: collection,
         proposal: context.params.signedProposal, executor: simulator)
     else { throw denied("write", collection, context) }
   }
@@ -264,7 +264,7 @@ extension PeerHandler {
     _ write: StateWrite, _ context: TransactionContext, _ simulator: any TxSimulator
   ) async throws {
     if write.operation == .purge {
-      guard environment.configuration.capabilities(context.key.channelID).purgePrivateData else {
+      guard environment.configuration.capabilities(context.channelID).purgePrivateData else {
         throw LedgerError(
           "purge private data is not enabled, channel application capability of V2_5 or later is required")
       }

@@ -8,8 +8,9 @@ final class PeerHandler: SuspendingMessageLoop {
   private struct State {
     var machine: PeerStateMachine
     var id: WireString?
-    var contexts: [TransactionKey: TransactionContext] = [:]
+    /// The open transactions by run, and their runs by channel and txid.
     var runs = RunTable<TransactionContext>()
+    var keys = HashIndex()
     var iterators: UInt64 = 0
     var end: TransactionError?
     var keepalive: TimerID?
@@ -24,22 +25,58 @@ final class PeerHandler: SuspendingMessageLoop {
 
     /// The open transaction that a message names: by its run, or where the sender told none by channel and txid.
     func context(of message: ChaincodeMessage, distinguishingRuns: Bool) -> TransactionContext? {
-      message.run != 0 && distinguishingRuns ? runs[message.run] : contexts[TransactionKey(message)]
+      message.run != 0 && distinguishingRuns ? runs[message.run] : context(of: TransactionKey(message))
+    }
+
+    func context(of key: TransactionKey) -> TransactionContext? {
+      keys.run(key.hash) { runs[$0]?.isNamed(key) == true }.flatMap { runs[$0] }
+    }
+
+    /// Ends a transaction, if nothing else has ended it before, and releases it.
+    mutating func end(
+      _ context: TransactionContext, _ outcome: TransactionContext.Outcome, _ omits: Omissions,
+      givingUpOn stream: InprocStream? = nil, launch: LaunchState?
+    ) -> End {
+      let ending = context.end(outcome, delivers: !omits.delivery, givingUpOn: stream)
+      var end = End(context: ending)
+      guard ending.isFirst else { return end }
+      if !omits.release, runs.remove(context.run) != nil { keys.remove(context.run, context.hash) }
+      if case .message = outcome, !hasCompleted {
+        hasCompleted = true
+        end.completesFirst = true
+      }
+      end.isIdle = retireIfIdle(launch)
+      return end
     }
 
     /// Decides that it ends, if it is to and nothing runs, nor has yet to run for the first time.
     mutating func retireIfIdle(_ launch: LaunchState?) -> Bool {
-      guard isRetiring, !isRetired, contexts.isEmpty else { return false }
+      guard isRetiring, !isRetired, runs.count == 0 else { return false }
       guard hasBegun || launch?.isWanted == false else { return false }
       isRetired = true
       return true
     }
   }
 
+  /// What a seam leaves out of the end of a transaction.
+  private struct Omissions {
+    let release: Bool
+    let delivery: Bool
+  }
+
+  /// What is left to do when a transaction has ended, outside of the lock.
+  private struct End {
+    let context: TransactionContext.Ending
+    /// Whether it is the first that completes here.
+    var completesFirst = false
+    /// Whether the chaincode was to end, and nothing runs any more.
+    var isIdle = false
+  }
+
   let environment: HostEnvironment
   let support: ChaincodeSupport
   private let stream: InprocStream
-  private let tasks: RunningTasks<RequestServing>
+  private let tasks: RunningTasks
   private let state: Locked<State>
 
   /// The chaincode that the stream was made for, and its launch.
@@ -114,17 +151,13 @@ final class PeerHandler: SuspendingMessageLoop {
   var wasReady: Bool { state.withLock { $0.wasReady } }
 
   /// How many transactions are open.
-  var openTransactionCount: Int { state.withLock { $0.contexts.count } }
+  var openTransactionCount: Int { state.withLock { $0.runs.count } }
 
-  /// The open transactions, in the order in which they began.
-  var openContexts: [TransactionContext] {
-    state.withLock { $0.contexts.values.sorted { $0.run < $1.run } }
-  }
+  /// The open transactions, in the order of their runs.
+  var openContexts: [TransactionContext] { state.withLock { $0.runs.sorted.map { $0.value } } }
 
   /// How many iterators are open.
-  var openIteratorCount: Int {
-    state.withLock { Array($0.contexts.values) }.reduce(0) { $0 + $1.openIteratorCount }
-  }
+  var openIteratorCount: Int { openContexts.reduce(0) { $0 + $1.openIteratorCount } }
 
   // MARK: The loop
 
@@ -141,7 +174,7 @@ final class PeerHandler: SuspendingMessageLoop {
     let (contexts, keepalive) = state.withLock { state in
       _ = state.machine.end()
       state.end = TransactionError(.streamEnded, "chaincode stream terminated", cause: end)
-      return (state.contexts.values.sorted { $0.run < $1.run }, state.keepalive.take())
+      return (state.runs.sorted.map { $0.value }, state.keepalive.take())
     }
     if let keepalive { environment.timers.cancel(keepalive) }
     for context in contexts where environment.performs(.failOpenTransactions) {
@@ -184,11 +217,21 @@ final class PeerHandler: SuspendingMessageLoop {
       seam.handles(message.type, by: .peer, in: state.withLock { $0.machine.state.rawValue })
     }
     let distinguishesRuns = environment.performs(.distinguishRuns)
-    let (action, context) = state.withLock { state in
-      (
-        state.machine.received(message.type, txid: message.txid),
-        state.context(of: message, distinguishingRuns: distinguishesRuns)
-      )
+    let omits = omissions
+    let (action, context, end) = state.withLock {
+      state -> (PeerStateMachine.ReceivedAction, TransactionContext?, End?) in
+      let action = state.machine.received(message.type, txid: message.txid)
+      let context = state.context(of: message, distinguishingRuns: distinguishesRuns)
+      // The end comes at once, and not under a second lock.
+      guard case .complete = action, let context else { return (action, context, nil) }
+      return (action, context, state.end(context, .message(message), omits, launch: launch))
+    }
+    if case .complete = action {
+      if !carryOut(end, .message(message)) {
+        environment.counters.add(.surplusMessages)
+        stream.forget(run: message.run)
+      }
+      return .handled(nil)
     }
     guard case .serve = action else { return .handled(handle(message, action, context)) }
     guard let context else {
@@ -212,11 +255,7 @@ final class PeerHandler: SuspendingMessageLoop {
   ) -> HostError? {
     switch action {
     case .register: return register(message)
-    case .serve: return nil
-    case .complete:
-      completed(message, context)
-      return nil
-    case .ignore: return nil
+    case .serve, .complete, .ignore: return nil
     case .refuse(let violation):
       refuse(message, violation, context)
       return nil
@@ -306,7 +345,8 @@ final class PeerHandler: SuspendingMessageLoop {
   ) async throws(TransactionError) -> ChaincodeMessage {
     let context = try begin(
       payload, namespace: namespace, params: params, deadline: deadline, caller: caller)
-    context.watchDeadline(in: environment)
+    // Before the message is sent: the timers' task is awake then while there is something to sleep for.
+    let timer = context.watchDeadline(in: environment)
     let message = ChaincodeMessage(
       payload, txid: params.txid, channelID: params.channelID,
       proposal: params.proposal == nil ? nil : params.signedProposal, run: context.run)
@@ -319,9 +359,7 @@ final class PeerHandler: SuspendingMessageLoop {
           TransactionError(
             .streamEnded, "[\(params.txid)] error sending \(payload.type): \(error.message)", cause: error)))
     }
-    let outcome = await withTaskCancellationHandler {
-      await context.outcome()
-    } onCancel: {
+    let outcome = await context.outcome(until: timer, in: environment) {
       abandon(
         context,
         TransactionError(
@@ -347,26 +385,23 @@ final class PeerHandler: SuspendingMessageLoop {
       guard state.machine.state == .ready else {
         throw TransactionError(.streamEnded, "chaincode stream terminated")
       }
-      let context = state.runs.insert { run in
-        TransactionContext(
-          key: key, run: run, namespace: namespace, params: params,
-          isInit: payload.type == .initialize, deadline: deadline, caller: caller, handler: self)
+      if refusesDuplicates, let open = state.context(of: key) {
+        throw TransactionError(
+          .duplicate, "txid: \(params.txid)(\(params.channelID)) exists",
+          waitedFor: caller.map { caller in
+            (caller.callChain + [open.callChain.last ?? ""]).joined(separator: " → ")
+          })
       }
-      // One look-up for both; the one that was there before is put back.
-      let open = state.contexts.updateValue(context, forKey: key)
-      if open == nil || !refusesDuplicates, params.proposal == nil || params.signedProposal != nil {
-        return context
-      }
-      state.runs.remove(context.run)
-      state.contexts[key] = open
-      guard let open, refusesDuplicates else {
+      if params.proposal != nil && params.signedProposal == nil {
         throw TransactionError(.noProposal, "failed getting proposal context. Signed proposal is nil")
       }
-      throw TransactionError(
-        .duplicate, "txid: \(params.txid)(\(params.channelID)) exists",
-        waitedFor: caller.map { caller in
-          (caller.callChain + [open.callChain.last ?? ""]).joined(separator: " → ")
-        })
+      let context = state.runs.insert { run in
+        TransactionContext(
+          run: run, hash: key.hash, namespace: namespace, params: params,
+          isInit: payload.type == .initialize, deadline: deadline, caller: caller, handler: self)
+      }
+      state.keys.insert(context.run, key.hash)
+      return context
     }
     environment.counters.add(.transactionsBegun)
     return context
@@ -374,15 +409,7 @@ final class PeerHandler: SuspendingMessageLoop {
 
   /// What an open transaction was begun with.
   func params(of key: TransactionKey) -> TransactionParams? {
-    state.withLock { $0.contexts[key] }?.params
-  }
-
-  /// Whether a transaction of this handler completes for the first time.
-  func completesFirst() -> Bool {
-    state.withLock { state in
-      defer { state.hasCompleted = true }
-      return !state.hasCompleted
-    }
+    state.withLock { $0.context(of: key) }?.params
   }
 
   /// Ends a transaction, if nothing else has ended it before.
@@ -393,21 +420,34 @@ final class PeerHandler: SuspendingMessageLoop {
     _ context: TransactionContext, _ outcome: TransactionContext.Outcome,
     givingUpOn stream: InprocStream? = nil
   ) -> Bool {
-    let (isFirst, task) = context.beginEnd(givingUpOn: stream, in: environment)
-    // What is done for it is of no use any more; a call of another chaincode ends with its caller.
-    if let task { tasks.cancel(task) }
-    guard isFirst else { return false }
-    let releases = environment.performs(.releaseContext)
-    let isIdle = state.withLock { state in
-      if releases {
-        state.contexts[context.key] = nil
-        state.runs.remove(context.run)
-      }
-      return state.retireIfIdle(launch)
+    let omits = omissions
+    let end = state.withLock { $0.end(context, outcome, omits, givingUpOn: stream, launch: launch) }
+    return carryOut(end, outcome)
+  }
+
+  /// What a seam leaves out of the end of a transaction; asked for outside of the lock.
+  private var omissions: Omissions {
+    Omissions(
+      release: !environment.performs(.releaseContext), delivery: !environment.performs(.deliverOutcome))
+  }
+
+  /// Does what is left to do when a transaction has ended; false if something else had ended it.
+  private func carryOut(_ end: End?, _ outcome: TransactionContext.Outcome) -> Bool {
+    guard let end else { return false }
+    if let timer = end.context.timer, environment.performs(.takeBackDeadline) {
+      environment.timers.cancel(timer)
     }
+    for iterator in end.context.iterators where environment.performs(.closeIterators) {
+      iterator.results.close()
+    }
+    // What is done for it is of no use any more; a call of another chaincode ends with its caller.
+    if let task = end.context.task { tasks.cancel(task) }
+    guard end.context.isFirst else { return false }
     environment.counters.add(.transactionsEnded)
-    if environment.performs(.deliverOutcome) { context.deliver(outcome) }
-    if isIdle { support.registry.release(self) }
+    // What went wrong with earlier handlers is over with the first transaction; what goes wrong with this one ends it.
+    if end.completesFirst, let id { support.systemChaincodes.completed(id: id) }
+    end.context.waiter?.resume(outcome)
+    if end.isIdle { support.registry.release(self) }
     return true
   }
 
@@ -427,15 +467,6 @@ final class PeerHandler: SuspendingMessageLoop {
     guard abandon(context, error) else { return }
     environment.counters.add(.deadlinesExceeded)
     environment.configuration.metrics?.executeTimedOut(chaincode: id ?? context.namespace)
-  }
-
-  /// COMPLETED or ERROR came.
-  private func completed(_ message: ChaincodeMessage, _ context: TransactionContext?) {
-    guard let context, finish(context, .message(message)) else {
-      environment.counters.add(.surplusMessages)
-      stream.forget(run: message.run)
-      return
-    }
   }
 
   // MARK: Requests
@@ -464,7 +495,7 @@ final class PeerHandler: SuspendingMessageLoop {
   private func staysInLoop(_ message: ChaincodeMessage, _ context: TransactionContext) -> Bool {
     if answersAtOnce(message, context) { return true }
     let serving = RequestServing(message, context, handler: self)
-    let task = tasks.start("\(message.type) \(context.namespace)", serving)
+    let task = tasks.start("\(message.type) \(context.namespace)", .request(serving))
     if task == 0 {
       // The stream is ending; the transaction ends with it.
       _ = context.served()
@@ -580,12 +611,12 @@ final class PeerHandler: SuspendingMessageLoop {
 }
 
 /// A request that is served in a task of its transaction.
-private final class RequestServing: HostWork {
+final class RequestServing: Sendable {
   private let message: ChaincodeMessage
   private let context: TransactionContext
   private let handler: PeerHandler
 
-  init(_ message: ChaincodeMessage, _ context: TransactionContext, handler: PeerHandler) {
+  fileprivate init(_ message: ChaincodeMessage, _ context: TransactionContext, handler: PeerHandler) {
     self.message = message
     self.context = context
     self.handler = handler

@@ -8,8 +8,9 @@ final class TransactionContext: Sendable, TimerTarget {
     case failed(TransactionError)
   }
 
-  let key: TransactionKey
   let run: UInt64
+  /// That of ``key``.
+  let hash: Int
   let namespace: WireString
   let params: TransactionParams
   let isInit: Bool
@@ -35,11 +36,12 @@ final class TransactionContext: Sendable, TimerTarget {
   private let state = Locked(State())
 
   init(
-    key: TransactionKey, run: UInt64, namespace: WireString, params: TransactionParams, isInit: Bool,
+    run: UInt64, hash: Int, namespace: consuming WireString, params: consuming TransactionParams,
+    isInit: Bool,
     deadline: Duration, caller: TransactionContext?, handler: PeerHandler
   ) {
-    self.key = key
     self.run = run
+    self.hash = hash
     self.namespace = namespace
     self.params = params
     self.isInit = isInit
@@ -48,63 +50,79 @@ final class TransactionContext: Sendable, TimerTarget {
     self.handler = handler
   }
 
+  /// The transaction's id.
+  var txid: WireString { params.txid }
+
+  /// The transaction's channel.
+  var channelID: WireString { params.channelID }
+
+  /// Whether this is the transaction of that channel and txid.
+  func isNamed(_ key: TransactionKey) -> Bool {
+    hash == key.hash && txid == key.txid && channelID == key.channelID
+  }
+
   // MARK: The end
 
-  /// Waits until the transaction has ended.
-  @inline(__always)
-  func outcome() async -> Outcome {
-    await suspend { waiter in
-      state.withLock { state in
-        if let outcome = state.outcome { return outcome }
-        state.waiter = waiter
-        return nil
-      }
-    }
-  }
-
-  /// Decides that the transaction has ended; only the first call does, and must call ``deliver(_:)`` then.
-  ///
-  /// Where the chaincode is left at work, its end of the stream has to hear of it: `stream` is given for that. Also gives the task
-  /// that serves a request of the transaction, which is of no use any more.
-  func beginEnd(
-    givingUpOn stream: InprocStream?, in environment: HostEnvironment
-  ) -> (isFirst: Bool, task: UInt64?) {
-    let (action, timer, iterators, task) = state.withLock { state in
-      let action = state.machine.end()
-      // Together with the end, so that the answer that comes after it can take the mark back.
-      if action != .nothing { stream?.mark(cancelled: run) }
-      defer { if action == .close { state.iterators = [:] } }
-      return (
-        action, state.timer.take(), action == .close ? state.openIterators : [], state.task.take()
-      )
-    }
-    if let timer, environment.performs(.takeBackDeadline) { environment.timers.cancel(timer) }
-    for iterator in iterators where environment.performs(.closeIterators) { iterator.results.close() }
-    return (action != .nothing, task)
-  }
-
-  /// Hands the outcome to whoever waits for it.
-  func deliver(_ outcome: Outcome) {
-    let waiter = state.withLock { state -> Suspension<Outcome>? in
-      if let waiter = state.waiter.take() { return waiter }
-      state.outcome = outcome
-      return nil
-    }
-    waiter?.resume(outcome)
+  /// What is to be done when a transaction has ended, outside of all locks.
+  struct Ending: Sendable {
+    /// Whether this was the end, and nothing else had ended the transaction before.
+    fileprivate(set) var isFirst = false
+    fileprivate(set) var waiter: Suspension<Outcome>?
+    fileprivate(set) var timer: TimerID?
+    /// The task that serves a request of the transaction, which is of no use any more.
+    fileprivate(set) var task: UInt64?
+    fileprivate(set) var iterators: [OpenIterator] = []
   }
 
   /// Sets the timer of the deadline.
   ///
-  /// The environment is given, here and elsewhere: to get it from a handler that is not owned costs as much as the rest.
-  func watchDeadline(in environment: HostEnvironment) {
-    guard environment.performs(.watchDeadline) else { return }
-    let timer = environment.timers.schedule(at: deadline, self)
-    let late = state.withLock { state in
-      if state.machine.state == .ended { return true }
-      state.timer = timer
-      return false
+  /// It has to be handed to ``outcome(until:in:onCancel:)``. The environment is given, here and there: to get it from a handler that
+  /// is not owned costs as much as the rest.
+  func watchDeadline(in environment: HostEnvironment) -> TimerID? {
+    environment.performs(.watchDeadline) ? environment.timers.schedule(at: deadline, self) : nil
+  }
+
+  /// Waits until the transaction has ended, and calls `cancelled` if the task is cancelled meanwhile.
+  @inline(__always)
+  func outcome(
+    until timer: TimerID?, in environment: HostEnvironment, onCancel cancelled: @Sendable () -> Void
+  ) async -> Outcome {
+    await suspend { waiter in
+      let outcome = state.withLock { state -> Outcome? in
+        if let outcome = state.outcome { return outcome }
+        state.waiter = waiter
+        state.timer = timer
+        return nil
+      }
+      if outcome != nil, let timer, environment.performs(.takeBackDeadline) {
+        environment.timers.cancel(timer)
+      }
+      return outcome
+    } onCancel: {
+      cancelled()
     }
-    if late { environment.timers.cancel(timer) }
+  }
+
+  /// Ends the transaction, if nothing has ended it before.
+  ///
+  /// What it returns has to be carried out. Where the chaincode is left at work, its end of the stream has to hear of it: `stream` is
+  /// given for that.
+  func end(_ outcome: Outcome, delivers: Bool, givingUpOn stream: InprocStream?) -> Ending {
+    state.withLock { state in
+      let action = state.machine.end()
+      var ending = Ending(isFirst: action != .nothing)
+      ending.task = state.task.take()
+      guard ending.isFirst else { return ending }
+      // Together with the end, so that the answer that comes after it can take the mark back.
+      stream?.mark(cancelled: run)
+      if delivers {
+        ending.waiter = state.waiter.take()
+        if ending.waiter == nil { state.outcome = outcome }
+      }
+      ending.timer = state.timer.take()
+      if action == .close { ending.iterators = state.takeIterators() }
+      return ending
+    }
   }
 
   func timerFired() {
@@ -157,8 +175,7 @@ final class TransactionContext: Sendable, TimerTarget {
         state.task = nil
       case .serve(let message): state.request = message.type
       case .close:
-        defer { state.iterators = [:] }
-        return (action, state.openIterators)
+        return (action, state.takeIterators())
       }
       return (action, [])
     }
@@ -168,7 +185,7 @@ final class TransactionContext: Sendable, TimerTarget {
 
   /// The calls from the client's to this one, each as `channel/chaincode`.
   var callChain: [String] {
-    (caller?.callChain ?? []) + ["\(key.channelID)/\(namespace)"]
+    (caller?.callChain ?? []) + ["\(channelID)/\(namespace)"]
   }
 
   // MARK: Iterators
@@ -215,7 +232,9 @@ extension TransactionContext {
 
 extension TransactionContext.State {
   /// In the order of the ids, so that a run can be repeated.
-  fileprivate var openIterators: [TransactionContext.OpenIterator] {
-    iterators.isEmpty ? [] : iterators.sorted { $0.key < $1.key }.map { $0.value }
+  fileprivate mutating func takeIterators() -> [TransactionContext.OpenIterator] {
+    if iterators.isEmpty { return [] }
+    defer { iterators = [:] }
+    return iterators.sorted { $0.key < $1.key }.map { $0.value }
   }
 }

@@ -9,13 +9,43 @@ final class HandlerRegistry: Sendable {
     var handlers: [WireString: PeerHandler] = [:]
     var launching: [WireString: LaunchState] = [:]
     /// The handlers that were asked for by name and version, so that their ids are not made for every call.
-    var asked: [ChaincodeVersion: PeerHandler] = [:]
+    var asked = RunTable<Asked>()
+    var askedNames = HashIndex()
     /// By which names and versions the handler of an id was asked for.
-    var names: [WireString: [ChaincodeVersion]] = [:]
+    var names: [WireString: [UInt64]] = [:]
+
+    func asked(_ chaincode: ChaincodeVersion, _ hash: Int) -> PeerHandler? {
+      askedNames.run(hash) { asked[$0]?.name == chaincode }.flatMap { asked[$0]?.handler }
+    }
+
+    mutating func ask(_ chaincode: ChaincodeVersion, _ hash: Int, _ handler: PeerHandler, id: WireString) {
+      var number: UInt64 = 0
+      _ = asked.insert { run in
+        number = run
+        return Asked(name: chaincode, hash: hash, handler: handler)
+      }
+      askedNames.insert(number, hash)
+      names[id, default: []].append(number)
+    }
 
     mutating func remove(_ id: WireString) {
       handlers[id] = nil
-      for name in names.removeValue(forKey: id) ?? [] { asked[name] = nil }
+      for number in names.removeValue(forKey: id) ?? [] {
+        if let known = asked.remove(number) { askedNames.remove(number, known.hash) }
+      }
+    }
+  }
+
+  /// An object, so that looking at one counts one reference.
+  private final class Asked: Sendable {
+    let name: ChaincodeVersion
+    let hash: Int
+    let handler: PeerHandler
+
+    init(name: ChaincodeVersion, hash: Int, handler: PeerHandler) {
+      self.name = name
+      self.hash = hash
+      self.handler = handler
     }
   }
 
@@ -30,18 +60,19 @@ final class HandlerRegistry: Sendable {
     self.seam = seam
   }
 
-  /// The handler of a chaincode, if it is ready.
+  /// The handler of a chaincode, if it was ready, and nothing has been heard of its end.
+  ///
+  /// It may be retired: a transaction that begins there is told so.
   func handler(_ chaincode: ChaincodeVersion) -> PeerHandler? {
-    if let handler = state.withLock({ $0.asked[chaincode] }) { return checked(handler) }
+    let hash = Int(truncatingIfNeeded: chaincode.name.foldedHash(seed: HashIndex.seed))
+    if let handler = state.withLock({ $0.asked(chaincode, hash) }) { return handler }
     let id = version.registrationID(chaincode)
-    let handler = state.withLock { state in
-      guard let handler = state.handlers[id] else { return nil as PeerHandler? }
-      if state.asked.updateValue(handler, forKey: chaincode) == nil {
-        state.names[id, default: []].append(chaincode)
-      }
-      return handler
+    guard let handler = handler(id) else { return nil }
+    state.withLock { state in
+      guard state.handlers[id] === handler, state.asked(chaincode, hash) == nil else { return }
+      state.ask(chaincode, hash, handler, id: id)
     }
-    return handler.flatMap(checked)
+    return handler
   }
 
   /// The handler of a chaincode, if it is ready.

@@ -18,16 +18,17 @@ public final class ChaincodeStub: Sendable {
   let offer: PeerOffer
   let state = Locked(State())
 
-  private let input: ChaincodeInput
+  /// The input, where the message does not hold it in its type.
+  private let decoded: ChaincodeInput?
   private let proposal: SignedProposal?
   private let context: ProposalContext?
 
   init(
-    transaction: ShimTransaction, input: ChaincodeInput, proposal: SignedProposal?, version: FabricVersion,
-    offer: PeerOffer
+    transaction: ShimTransaction, decoded: ChaincodeInput?, proposal: SignedProposal?,
+    version: FabricVersion, offer: PeerOffer
   ) throws(TransactionError) {
     self.transaction = transaction
-    self.input = input
+    self.decoded = decoded
     self.version = version
     self.offer = offer
     self.proposal = proposal
@@ -39,6 +40,9 @@ public final class ChaincodeStub: Sendable {
   }
 
   // MARK: Arguments
+
+  /// Not copied out of the message: few chaincodes look at all of it.
+  private var input: ChaincodeInput { decoded ?? transaction.message.input ?? ChaincodeInput() }
 
   /// The arguments (`GetArgs`).
   public var args: [[UInt8]] { input.args }

@@ -12,23 +12,40 @@ final class ShimHandler: ImmediateMessageLoop {
     /// The transactions of a peer that names no runs, by what it names.
     var unnamed: [TransactionKey: [UInt64]] = [:]
     var nextUnnamed: UInt64 = 1 << 63
-    /// Until the end: a chaincode that keeps a stub would keep itself.
-    var chaincode: (any Chaincode)?
+
+    /// Notes a transaction that begins; `nil` if the peer has a transaction of this number already.
+    mutating func begin(
+      _ message: ChaincodeMessage, _ stream: InprocStream, _ seam: (any HostSeam)?
+    ) -> ShimTransaction? {
+      // Ours never does that; another peer's second use of a number must not make the first forgotten.
+      guard message.run == 0 || transactions[message.run] == nil else { return nil }
+      var number = message.run
+      if number == 0 {
+        nextUnnamed += 1
+        number = nextUnnamed
+        unnamed[TransactionKey(message), default: []].append(number)
+      }
+      let transaction = ShimTransaction(
+        message, number: number, offer: offer, stream: stream, seam: seam)
+      transactions[number] = transaction
+      return transaction
+    }
   }
 
   private let name: WireString
-  let stream: InprocStream
-  let environment: HostEnvironment
-  private let tasks: RunningTasks<ShimTransaction>
+  private let chaincode: any Chaincode
+  private let stream: InprocStream
+  private let environment: HostEnvironment
+  private let tasks: RunningTasks
   private let state: Locked<State>
 
   init(_ chaincode: any Chaincode, id: WireString, stream: InprocStream, environment: HostEnvironment) {
     self.name = id
+    self.chaincode = chaincode
     self.stream = stream
     self.environment = environment
     self.tasks = RunningTasks(environment: environment)
-    self.state = Locked(
-      State(machine: ShimStateMachine(version: environment.version), chaincode: chaincode))
+    self.state = Locked(State(machine: ShimStateMachine(version: environment.version)))
   }
 
   /// Registers the chaincode and serves the peer (Fabric `shim.StartInProc`).
@@ -50,7 +67,6 @@ final class ShimHandler: ImmediateMessageLoop {
           .streamEnded, "[\(transaction.txid)] the stream to the peer has ended: \(end.message)"))
     }
     await tasks.close()
-    state.withLock { $0.chaincode = nil }
     return end
   }
 
@@ -89,10 +105,14 @@ final class ShimHandler: ImmediateMessageLoop {
 
   /// Does what the machine says; returns why the stream ends, if it does.
   private func handle(_ message: ChaincodeMessage) -> HostError? {
-    let (action, running) = state.withLock { state in
+    let (action, transaction) = state.withLock {
+      state -> (ShimStateMachine.ReceivedAction, ShimTransaction?) in
       let action = state.machine.received(
         message.type, txid: message.txid, payloadSize: message.payload.wireBytes().count)
-      return (action, message.run == 0 ? nil : state.transactions[message.run])
+      switch action {
+      case .initialize, .invoke: return (action, state.begin(message, stream, environment.seam))
+      case _: return (action, message.run == 0 ? nil : state.transactions[message.run])
+      }
     }
     switch action {
     case .established, .ignore: return nil
@@ -100,10 +120,10 @@ final class ShimHandler: ImmediateMessageLoop {
       becameReady(message.payload)
       return nil
     case .initialize, .invoke:
-      begin(message)
+      begin(message, transaction)
       return nil
     case .answer:
-      answered(message, running)
+      answered(message, transaction)
       return nil
     case .echo:
       try? stream.send(message)
@@ -129,26 +149,13 @@ final class ShimHandler: ImmediateMessageLoop {
 
   // MARK: Transactions
 
-  private func begin(_ message: ChaincodeMessage) {
-    let transaction = state.withLock { state -> ShimTransaction? in
-      // Ours never does that; another peer's second use of a number must not make the first forgotten.
-      guard message.run == 0 || state.transactions[message.run] == nil else { return nil }
-      var number = message.run
-      if number == 0 {
-        state.nextUnnamed += 1
-        number = state.nextUnnamed
-        state.unnamed[TransactionKey(message), default: []].append(number)
-      }
-      let transaction = ShimTransaction(
-        message, number: number, offer: state.offer, handler: self)
-      state.transactions[number] = transaction
-      return transaction
-    }
+  /// Starts the task of a transaction that was begun.
+  private func begin(_ message: ChaincodeMessage, _ transaction: ShimTransaction?) {
     guard let transaction else {
       environment.counters.add(.violations)
       return reply(.error("[\(message.txid)] run \(String(message.run)) is open already"), to: message)
     }
-    let task = tasks.start("chaincode \(name)", transaction)
+    let task = tasks.start("chaincode \(name)", .transaction(transaction, at: self))
     if task == 0 { return release(transaction) }
     transaction.task = task
     // The peer may have given the run up before its task was noted, or even before its message was read.
@@ -181,15 +188,11 @@ final class ShimHandler: ImmediateMessageLoop {
     let version = environment.version
     let stub: ChaincodeStub
     do {
-      let input = try input(of: message)
       stub = try ChaincodeStub(
-        transaction: transaction, input: input, proposal: message.proposal, version: version,
-        offer: transaction.offer)
+        transaction: transaction, decoded: message.input == nil ? try decodedInput(of: message) : nil,
+        proposal: message.proposal, version: version, offer: transaction.offer)
     } catch {
       return end(.error(WireString(textOf: error)), of: message)
-    }
-    guard let chaincode = state.withLock({ $0.chaincode }) else {
-      return end(.error(ShimTransaction.over.message), of: message)
     }
     let response: Response
     do {
@@ -221,12 +224,7 @@ final class ShimHandler: ImmediateMessageLoop {
     return end(.completed(response), of: message, event: stub.event)
   }
 
-  private func input(of message: ChaincodeMessage) throws(TransactionError) -> ChaincodeInput {
-    // In process it nearly always is typed.
-    switch message.payload {
-    case .initialize(let input), .transaction(let input): return input
-    case _: break
-    }
+  private func decodedInput(of message: ChaincodeMessage) throws(TransactionError) -> ChaincodeInput {
     do throws(WireError) {
       switch try message.payload.typed() {
       case .initialize(let input), .transaction(let input): return input

@@ -1,7 +1,8 @@
 import MessageFSM
+import Synchronization
 
 /// One run of a chaincode: its calls to the peer, one at a time, and who waits for the answers.
-final class ShimTransaction: HostWork {
+final class ShimTransaction: Sendable {
   typealias Outcome = Result<Answer, TransactionError>
 
   /// The INIT or TRANSACTION that began it.
@@ -10,7 +11,9 @@ final class ShimTransaction: HostWork {
   let offer: PeerOffer
   /// Its number at this end of the stream.
   let number: UInt64
-  private let handler: ShimHandler
+  /// Not the handler, which has the chaincode: one that keeps a stub would keep itself.
+  private let stream: InprocStream
+  private let seam: (any HostSeam)?
 
   private struct Call {
     let payload: Payload
@@ -27,9 +30,6 @@ final class ShimTransaction: HostWork {
     var outcome: Outcome?
     var queue: [Call] = []
     var end: TransactionError?
-    /// The task that runs it; 0 until that is noted.
-    var task: UInt64 = 0
-
     /// Ends the call that was sent; gives the next one, which has to be sent.
     mutating func advance() -> Call? {
       guard machine.answered() == .deliverAndSendNext, !queue.isEmpty else { return nil }
@@ -47,27 +47,28 @@ final class ShimTransaction: HostWork {
   }
 
   private let state = Locked(State())
+  private let runner = Atomic<UInt64>(0)
 
   init(
-    _ message: ChaincodeMessage, number: UInt64, offer: PeerOffer, handler: ShimHandler
+    _ message: ChaincodeMessage, number: UInt64, offer: PeerOffer, stream: InprocStream,
+    seam: (any HostSeam)?
   ) {
     self.message = message
     self.number = number
     self.offer = offer
-    self.handler = handler
+    self.stream = stream
+    self.seam = seam
   }
 
   var txid: WireString { message.txid }
   var channelID: WireString { message.channelID }
 
-  func perform() async {
-    await handler.perform(self)
-  }
-
   /// The task that runs it; 0 until that is noted.
+  ///
+  /// Whoever notes it looks for a cancellation then, and whoever cancels looks for the task: one of them sees the other.
   var task: UInt64 {
-    get { state.withLock { $0.task } }
-    set { state.withLock { $0.task = newValue } }
+    get { runner.load(ordering: .sequentiallyConsistent) }
+    set { runner.store(newValue, ordering: .sequentiallyConsistent) }
   }
 
   /// Where the transaction is.
@@ -88,7 +89,7 @@ final class ShimTransaction: HostWork {
     }
     let outcome: Outcome
     if isFirst {
-      if let delivery = deliver(payload) { await handler.stream.finish(delivery) }
+      if let delivery = deliver(payload) { await stream.finish(delivery) }
       if let answer = collect(or: nil) { outcome = answer } else { outcome = await answer() }
     } else {
       outcome = await turn(payload)
@@ -133,7 +134,7 @@ final class ShimTransaction: HostWork {
         send(payload)
         return nil
       case .wait:
-        if handler.environment.seam?.performs(.waitForTurn) == false { send(payload) }
+        if seam?.performs(.waitForTurn) == false { send(payload) }
         return nil
       case .refuse: return .failure(end ?? Self.over)
       }
@@ -152,7 +153,7 @@ final class ShimTransaction: HostWork {
       }
       return (waiter, state.advance(), true)
     }
-    if handler.environment.seam?.performs(.resumeCall) ?? true { waiter?.resume(outcome) }
+    if seam?.performs(.resumeCall) ?? true { waiter?.resume(outcome) }
     if let next { send(next.payload) }
     return taken
   }
@@ -177,7 +178,7 @@ final class ShimTransaction: HostWork {
   private func deliver(_ payload: consuming Payload) -> InprocStream.Delivery? {
     let type = payload.type
     do throws(HostError) {
-      return try handler.stream.deliver(message(payload))
+      return try stream.deliver(message(payload))
     } catch {
       failed(type, error)
       return nil
@@ -187,7 +188,7 @@ final class ShimTransaction: HostWork {
   private func send(_ payload: consuming Payload) {
     let type = payload.type
     do throws(HostError) {
-      try handler.stream.send(message(payload))
+      try stream.send(message(payload))
     } catch {
       failed(type, error)
     }
@@ -199,5 +200,15 @@ final class ShimTransaction: HostWork {
 
   private func failed(_ type: MessageType, _ error: HostError) {
     end(TransactionError(.streamEnded, "[\(txid)] error sending \(type): \(error.message)"))
+  }
+}
+
+extension ChaincodeMessage {
+  /// The input of an INIT or TRANSACTION that is typed, as it nearly always is in process.
+  var input: ChaincodeInput? {
+    switch payload {
+    case .initialize(let input), .transaction(let input): input
+    case _: nil
+    }
   }
 }

@@ -1,4 +1,5 @@
 public import MessageFSM
+import Synchronization
 
 /// One end of the pair of streams between the peer and a chaincode (Fabric `inproccontroller.inProcStream`).
 ///
@@ -148,6 +149,8 @@ private final class RunCancellation: Sendable {
   }
 
   private let state = Locked(State())
+  /// How many runs are marked: nearly never one, so that asking for one need not lock.
+  private let count = Atomic(0)
 
   func install(_ action: @escaping @Sendable (UInt64) -> Void) {
     state.withLock { state in
@@ -156,7 +159,10 @@ private final class RunCancellation: Sendable {
   }
 
   func mark(_ run: UInt64) {
-    state.withLock { _ = $0.runs.insert(run) }
+    state.withLock { state in
+      state.runs.insert(run)
+      count.store(state.runs.count, ordering: .sequentiallyConsistent)
+    }
   }
 
   func cancel(_ run: UInt64) {
@@ -164,11 +170,14 @@ private final class RunCancellation: Sendable {
   }
 
   func forget(_ run: UInt64) {
-    state.withLock { _ = $0.runs.remove(run) }
+    state.withLock { state in
+      state.runs.remove(run)
+      count.store(state.runs.count, ordering: .sequentiallyConsistent)
+    }
   }
 
   func contains(_ run: UInt64) -> Bool {
-    state.withLock { $0.runs.contains(run) }
+    count.load(ordering: .sequentiallyConsistent) > 0 && state.withLock { $0.runs.contains(run) }
   }
 
   /// Lets go of the chaincode's end, which ends all its runs by itself.

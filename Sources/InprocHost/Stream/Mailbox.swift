@@ -139,13 +139,11 @@ final class Mailbox: Sendable {
         return (state.messages.removeFirst(), false)
       }
       if !waits { return message }
-      await withTaskCancellationHandler {
-        await suspend { receiver in
-          state.withLock { state in
-            guard state.messages.isEmpty && !state.finished && !Task.isCancelled else { return () }
-            state.receiver = receiver
-            return nil
-          }
+      await suspend { receiver in
+        state.withLock { state in
+          guard state.messages.isEmpty && !state.finished && !Task.isCancelled else { return () }
+          state.receiver = receiver
+          return nil
         }
       } onCancel: {
         state.withLock { $0.receiver.take() }?.resume(())

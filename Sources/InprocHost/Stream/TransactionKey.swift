@@ -7,13 +7,13 @@ struct TransactionKey: Sendable, Hashable {
   let txid: WireString
   let channelID: WireString
   /// Made once: a key is looked up when its transaction begins and when it ends.
-  private let hash: Int
+  let hash: Int
 
   init(txid: WireString, channelID: WireString) {
     self.txid = txid
     self.channelID = channelID
     // The same txid on two channels at once is rare.
-    self.hash = txid.hashValue
+    self.hash = Int(truncatingIfNeeded: txid.foldedHash(seed: HashIndex.seed))
   }
 
   init(_ message: ChaincodeMessage) {

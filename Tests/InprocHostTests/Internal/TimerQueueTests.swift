@@ -177,13 +177,6 @@ struct TimerQueueTests {
   }
 }
 
-/// Work made of a closure.
-private final class ClosureWork: HostWork {
-  let body: @Sendable () async -> Void
-  init(_ body: @escaping @Sendable () async -> Void) { self.body = body }
-  func perform() async { await body() }
-}
-
 /// A number that many change.
 private final class Tally: Sendable {
   private let state = Locked((value: 0, most: 0))
@@ -269,10 +262,10 @@ struct QueueTests {
   @Test("an abandoned task is counted, one that ends in its grace period is not")
   func runningTasks() async throws {
     try await withPeerRig { rig in
-      let tasks = RunningTasks<ClosureWork>(environment: rig.environment)
+      let tasks = RunningTasks(environment: rig.environment)
       let gate = Gate()
-      tasks.start("stubborn", ClosureWork { await gate.pass() })
-      tasks.start("obedient", ClosureWork { _ = await Promise<Void>().value() })
+      tasks.start("stubborn", .question { await gate.pass() })
+      tasks.start("obedient", .question { _ = await Promise<Void>().value() })
       await gate.waitForArrival()
       await withTaskGroup(of: Void.self) { group in
         group.addTask { await tasks.close() }
@@ -280,7 +273,7 @@ struct QueueTests {
         rig.clock.advance(by: .seconds(5))
       }
       #expect(rig.count(.tasksAbandoned) == 1)
-      let late = tasks.start("too late", ClosureWork { Issue.record("this ran") })
+      let late = tasks.start("too late", .question { Issue.record("this ran") })
       #expect(late == 0)
       gate.open()
       await tasks.close()

@@ -17,7 +17,7 @@ public final class CallsEndWithTheirCaller: SimulationInvariant {
       for context in host.openContexts {
         guard let caller = context.caller, context.deadline > caller.deadline else { continue }
         return """
-          \(context.namespace) has until \(context.deadline) for \(context.key.txid), \
+          \(context.namespace) has until \(context.deadline) for \(context.txid), \
           \(caller.namespace), which has called it, until \(caller.deadline)
           """
       }

@@ -26,7 +26,7 @@ public final class NothingOutlivesItsTransaction: SimulationInvariant {
     guard others == 0 else { return nil }
     let txid = WireString(call.txid)
     for host in world.record.withLock({ $0.hosts }) {
-      guard let left = host.openContexts.first(where: { $0.key.txid == txid }) else { continue }
+      guard let left = host.openContexts.first(where: { $0.txid == txid }) else { continue }
       return "\(call) has its answer, and it is open at \(left.callChain.joined(separator: " → "))"
     }
     return nil

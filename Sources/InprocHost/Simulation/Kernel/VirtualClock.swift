@@ -72,16 +72,14 @@ public final class VirtualClock: Clock, Sendable {
       state.nextID += 1
       return state.nextID
     }
-    let isDue = await withTaskCancellationHandler {
-      await suspend { suspension in
-        state.withLock { state -> Bool? in
-          if Task.isCancelled { return false }
-          if deadline <= state.now { return true }
-          let before = state.sleepers.lastIndex { $0.deadline <= deadline }
-          let place = before.map { $0 + 1 } ?? state.sleepers.startIndex
-          state.sleepers.insert(Sleeper(id: id, deadline: deadline, suspension: suspension), at: place)
-          return nil
-        }
+    let isDue = await suspend { suspension in
+      state.withLock { state -> Bool? in
+        if Task.isCancelled { return false }
+        if deadline <= state.now { return true }
+        let before = state.sleepers.lastIndex { $0.deadline <= deadline }
+        let place = before.map { $0 + 1 } ?? state.sleepers.startIndex
+        state.sleepers.insert(Sleeper(id: id, deadline: deadline, suspension: suspension), at: place)
+        return nil
       }
     } onCancel: {
       let sleeper = state.withLock { state in

@@ -275,7 +275,7 @@ public final class SimulationWorld: Sendable {
   func state(of txid: WireString, channel: String) -> MachineState? {
     let hosts = record.withLock { $0.hosts }
     let states = hosts.flatMap(\.openContexts)
-      .filter { $0.key.txid == txid && $0.key.channelID == WireString(channel) }.map(\.machineState)
+      .filter { $0.txid == txid && $0.channelID == WireString(channel) }.map(\.machineState)
     return states.contains(.serving) ? .peerServing : states.first.map { MachineState($0) }
   }
 
