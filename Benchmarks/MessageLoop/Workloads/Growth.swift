@@ -42,7 +42,8 @@ struct Growth {
     let names = (0..<count).map { WireString("chaincode-\($0)") }
     return try await with(chaincodes: names.map { ($0, BenchmarkChaincode(work: .noop)) }) {
       running, live, time in
-      let clients = names.enumerated().map { TransactionWorkloads.client(running, $1, $0) }
+      let txids = TransactionWorkloads.txids(client: 0)
+      let clients = names.map { TransactionWorkloads.client(running, $0, txids: txids) }
       return Figure(
         name: "idle chaincodes", amount: count, bytesEach: Double(live) / Double(count),
         nanoseconds: try await cost { try await clients[$0 % count].run() }, milliseconds: time)

@@ -38,8 +38,15 @@ enum TransactionWorkloads {
   static func client(
     _ running: RunningHost, _ chaincode: WireString, _ index: Int, args: [String] = ["run"]
   ) -> any Client {
+    client(running, chaincode, txids: txids(client: index), args: args)
+  }
+
+  /// One transaction after another, with these sixteen txids.
+  static func client(
+    _ running: RunningHost, _ chaincode: WireString, txids: [WireString], args: [String] = ["run"]
+  ) -> any Client {
     TransactionClient(
-      running, chaincode, txids: txids(client: index),
+      running, chaincode, txids: txids,
       input: ChaincodeInput(args: args.map { Array($0.utf8) }))
   }
 
@@ -96,9 +103,9 @@ private final class TransactionClient: Client {
   }
 
   func run() async throws {
-    let params = TransactionParams(
-      channelID: "bench", txid: txids[turn.next() & 15], simulator: ledger)
-    let result = try await host.execute(chaincode, input: input, params: params)
+    let result = try await host.execute(
+      chaincode, input: input,
+      params: TransactionParams(channelID: "bench", txid: txids[turn.next() & 15], simulator: ledger))
     guard result.response.status == Response.ok else {
       throw TransactionWorkloads.Failed(response: result.response)
     }

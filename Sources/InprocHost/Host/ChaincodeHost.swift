@@ -220,7 +220,7 @@ public final class ChaincodeHost: Sendable {
   )? {
     if stub.channelID == channel, let descriptor = systemChaincode(chaincode),
       let handler = runningHandler(descriptor.id(environment.version)),
-      let params = handler.params(of: TransactionKey(txid: stub.txid, channelID: channel)),
+      let params = handler.params(of: stub.txid, on: channel),
       let chain = params.simulator?.chain
     {
       return chain

@@ -30,7 +30,8 @@ public final class DedicatedExecutor: TaskExecutor {
   private let hasMail = Atomic(false)
   /// The thread, once it runs.
   private let thread = Atomic<UInt>(0)
-  /// The jobs that the thread gives itself, nearly all there are; only the thread touches them.
+  /// The jobs that the thread gives itself, nearly all there are; only the thread touches them, and never two uses at once.
+  @exclusivity(unchecked)
   private nonisolated(unsafe) var own: [UnownedJob] = []
 
   /// An executor whose thread runs at once, under this name.

@@ -75,10 +75,12 @@ final class RunningTasks: Sendable {
   }
 
   private let environment: HostEnvironment
+  private let counters: HostCounters
   private let state = Locked(State())
 
   init(environment: HostEnvironment) {
     self.environment = environment
+    self.counters = environment.counters
   }
 
   /// Starts `work` in a task of its own and returns its number; 0 if the end of the stream has come, and nothing is done then.
@@ -100,11 +102,11 @@ final class RunningTasks: Sendable {
     switch start {
     case .refused: return 0
     case .inIdleTask(let id, let waiter):
-      environment.counters.add(.tasksStarted)
+      counters.add(.tasksStarted)
       waiter.resume(work)
       return id
     case .inNewTask(let id, let slot, let owner):
-      environment.counters.add(.tasksStarted)
+      counters.add(.tasksStarted)
       let name = name()
       environment.seam?.taskStarts(name)
       let task = HostTask(name, on: environment.configuration.executor) { [self, work] in
@@ -154,7 +156,7 @@ final class RunningTasks: Sendable {
     let grace = environment.configuration.gracePeriod
     if await emptied.value(within: grace, timers: environment.timers) == nil {
       let left = state.withLock { $0.runningCount }
-      environment.counters.add(.tasksAbandoned, left)
+      counters.add(.tasksAbandoned, left)
     }
   }
 
@@ -163,7 +165,7 @@ final class RunningTasks: Sendable {
     var work = first
     while true {
       await work.perform()
-      environment.counters.add(.tasksEnded)
+      counters.add(.tasksEnded)
       guard let next = await next(in: slot) else { break }
       work = next
     }
@@ -179,7 +181,7 @@ final class RunningTasks: Sendable {
   /// Ends the work in a slot; whether its task stays, and `waiter` gets more work, or `nil` at the end of the stream.
   private func end(in slot: Int, _ waiter: Suspension<HostWork?>) -> Bool {
     // Foreign code can cancel the task that it runs in, too.
-    let isCancelled = unsafe withUnsafeCurrentTask { task in unsafe task?.isCancelled ?? false }
+    let isCancelled = Task.isCancelled
     let (stays, emptied) = state.withLock { state -> (Bool, Promise<Void>?) in
       state.slots[slot].isRunning = false
       state.runningCount -= 1

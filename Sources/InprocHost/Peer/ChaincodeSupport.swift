@@ -5,6 +5,7 @@ import MessageFSM
 /// Admits a transaction, launches its chaincode if it does not run, opens a context and waits for exactly one answer.
 final class ChaincodeSupport: Sendable {
   let environment: HostEnvironment
+  private let timers: TimerQueue
   let registry: HandlerRegistry
   let systemChaincodes = SystemChaincodeTable()
   /// What the embedder's ledgers and lifecycle are asked before a transaction begins.
@@ -27,6 +28,7 @@ final class ChaincodeSupport: Sendable {
 
   init(environment: HostEnvironment, chaincodes: Registry) {
     self.environment = environment
+    self.timers = environment.timers
     self.calls = ForeignCalls(environment: environment)
     self.registry = HandlerRegistry(
       version: environment.version,
@@ -156,19 +158,21 @@ final class ChaincodeSupport: Sendable {
   }
 
   private func deadline(of params: TransactionParams) -> Duration {
-    environment.timers.deadline(after: params.timeout ?? environment.configuration.executeTimeout)
+    timers.deadline(after: params.timeout ?? environment.configuration.executeTimeout)
   }
 
   private func invoke(
     _ chaincode: ChaincodeVersion, input: ChaincodeInput, params: TransactionParams, deadline: Duration,
     caller: TransactionContext?
   ) async throws(TransactionError) -> ChaincodeMessage {
-    var type = MessageType.transaction
+    var initializes = false
     if environment.version == .v3_1 {
-      type = try await checkInvocation(chaincode.name, input: input, params: params, until: deadline)
+      initializes =
+        try await checkInvocation(chaincode.name, input: input, params: params, until: deadline)
+        == .initialize
     }
     let input = input.decorated(params.decorations)
-    let payload: Payload = type == .initialize ? .initialize(input) : .transaction(input)
+    let payload: Payload = initializes ? .initialize(input) : .transaction(input)
     while true {
       let handler: PeerHandler
       if let running = registry.handler(chaincode) {
@@ -214,15 +218,15 @@ final class ChaincodeSupport: Sendable {
   private func result(
     of message: ChaincodeMessage, chaincode: WireString, txid: WireString
   ) throws(TransactionError) -> ExecuteResult {
+    // Nearly always it is typed, and there is no event, which is large.
+    if !message.hasAttachments, case .completed(let response) = message.payload {
+      return ExecuteResult(response: response, event: nil)
+    }
     var event = message.event
     event?.chaincodeID = chaincode
     event?.txid = txid
     switch message.type {
     case .completed:
-      // In process it nearly always is typed.
-      if case .completed(let response) = message.payload {
-        return ExecuteResult(response: response, event: event)
-      }
       do throws(WireError) {
         guard case .completed(let response) = try message.payload.typed() else { break }
         return ExecuteResult(response: response, event: event)
@@ -356,7 +360,7 @@ final class ChaincodeSupport: Sendable {
   func launch(_ id: ChaincodeVersion) async throws(TransactionError) {
     let handler = try await launched(
       ChaincodeContainerInfo(id: id), channel: .empty,
-      until: environment.timers.deadline(after: environment.configuration.startupTimeout))
+      until: timers.deadline(after: environment.configuration.startupTimeout))
     handler.callerHasCome()
   }
 

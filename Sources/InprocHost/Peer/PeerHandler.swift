@@ -25,11 +25,12 @@ final class PeerHandler: SuspendingMessageLoop {
 
     /// The open transaction that a message names: by its run, or where the sender told none by channel and txid.
     func context(of message: ChaincodeMessage, distinguishingRuns: Bool) -> TransactionContext? {
-      message.run != 0 && distinguishingRuns ? runs[message.run] : context(of: TransactionKey(message))
+      if message.run != 0 && distinguishingRuns { return runs[message.run] }
+      return context(message.txid, on: message.channelID, TransactionKey.hash(message.txid))
     }
 
-    func context(of key: TransactionKey) -> TransactionContext? {
-      keys.run(key.hash) { runs[$0]?.isNamed(key) == true }.flatMap { runs[$0] }
+    func context(_ txid: WireString, on channelID: WireString, _ hash: Int) -> TransactionContext? {
+      keys.run(hash) { runs[$0]?.isNamed(txid, on: channelID) == true }.flatMap { runs[$0] }
     }
 
     /// Ends a transaction, if nothing else has ended it before, and releases it.
@@ -74,6 +75,9 @@ final class PeerHandler: SuspendingMessageLoop {
   }
 
   let environment: HostEnvironment
+  // Those of the environment, here and elsewhere beside it: what is two steps away is counted at every use.
+  private let timers: TimerQueue
+  private let counters: HostCounters
   let support: ChaincodeSupport
   private let stream: InprocStream
   private let tasks: RunningTasks
@@ -90,6 +94,8 @@ final class PeerHandler: SuspendingMessageLoop {
   ) {
     self.container = container
     self.environment = support.environment
+    self.timers = support.environment.timers
+    self.counters = support.environment.counters
     self.launchID = launchID
     self.launch = launchID.flatMap { support.registry.currentLaunch($0) }
     self.support = support
@@ -176,7 +182,7 @@ final class PeerHandler: SuspendingMessageLoop {
       state.end = TransactionError(.streamEnded, "chaincode stream terminated", cause: end)
       return (state.runs.sorted.map { $0.value }, state.keepalive.take())
     }
-    if let keepalive { environment.timers.cancel(keepalive) }
+    if let keepalive { timers.cancel(keepalive) }
     for context in contexts where environment.performs(.failOpenTransactions) {
       finish(
         context,
@@ -228,7 +234,7 @@ final class PeerHandler: SuspendingMessageLoop {
     }
     if case .complete = action {
       if !carryOut(end, .message(message)) {
-        environment.counters.add(.surplusMessages)
+        counters.add(.surplusMessages)
         stream.forget(run: message.run)
       }
       return .handled(nil)
@@ -260,7 +266,7 @@ final class PeerHandler: SuspendingMessageLoop {
       refuse(message, violation, context)
       return nil
     case .refuseAndEnd(let violation):
-      environment.counters.add(.violations)
+      counters.add(.violations)
       reply(.error(WireString(violation.description)), to: message)
       return HostError(
         .streamEnded, "error handling message, ending stream: \(violation.description)", cause: violation)
@@ -271,7 +277,7 @@ final class PeerHandler: SuspendingMessageLoop {
   private func refuse(
     _ message: ChaincodeMessage, _ violation: ProtocolViolation, _ context: TransactionContext?
   ) {
-    environment.counters.add(.violations)
+    counters.add(.violations)
     let text = WireString(violation.description)
     reply(.error(text), to: message)
     if let context {
@@ -294,7 +300,7 @@ final class PeerHandler: SuspendingMessageLoop {
       state.withLock { $0.id = id }
       try support.registry.register(self, id: id)
     } catch {
-      environment.counters.add(.refusedRegistrations)
+      counters.add(.refusedRegistrations)
       reply(.error(WireString(error.message)), to: message)
       return error
     }
@@ -338,7 +344,8 @@ final class PeerHandler: SuspendingMessageLoop {
   /// Runs one transaction: sends INIT or TRANSACTION and waits for its end (Fabric `Handler.Execute`).
   ///
   /// Returns exactly once: with the chaincode's last message, or throws when the deadline passes, the caller is cancelled, the
-  /// stream ends, or the transaction cannot begin.
+  /// stream ends, or the transaction cannot begin. Inlined: an asynchronous frame costs as much as a lock and a hash.
+  @inline(__always)
   func execute(
     _ payload: Payload, namespace: WireString, params: TransactionParams, deadline: Duration,
     caller: TransactionContext?
@@ -346,7 +353,8 @@ final class PeerHandler: SuspendingMessageLoop {
     let context = try begin(
       payload, namespace: namespace, params: params, deadline: deadline, caller: caller)
     // Before the message is sent: the timers' task is awake then while there is something to sleep for.
-    let timer = context.watchDeadline(in: environment)
+    let timer =
+      environment.performs(.watchDeadline) ? timers.schedule(at: deadline, context) : nil
     let message = ChaincodeMessage(
       payload, txid: params.txid, channelID: params.channelID,
       proposal: params.proposal == nil ? nil : params.signedProposal, run: context.run)
@@ -359,7 +367,7 @@ final class PeerHandler: SuspendingMessageLoop {
           TransactionError(
             .streamEnded, "[\(params.txid)] error sending \(payload.type): \(error.message)", cause: error)))
     }
-    let outcome = await context.outcome(until: timer, in: environment) {
+    let outcome = await context.outcome(until: timer, of: timers) {
       abandon(
         context,
         TransactionError(
@@ -376,7 +384,8 @@ final class PeerHandler: SuspendingMessageLoop {
     _ payload: Payload, namespace: WireString, params: TransactionParams, deadline: Duration,
     caller: TransactionContext?
   ) throws(TransactionError) -> TransactionContext {
-    let key = TransactionKey(txid: params.txid, channelID: params.channelID)
+    let hash = TransactionKey.hash(params.txid)
+    let isInit = if case .initialize = payload { true } else { false }
     let refusesDuplicates = environment.performs(.refuseDuplicate)
     let context = try state.withLock { state throws(TransactionError) -> TransactionContext in
       state.hasBegun = true
@@ -385,7 +394,7 @@ final class PeerHandler: SuspendingMessageLoop {
       guard state.machine.state == .ready else {
         throw TransactionError(.streamEnded, "chaincode stream terminated")
       }
-      if refusesDuplicates, let open = state.context(of: key) {
+      if refusesDuplicates, let open = state.context(params.txid, on: params.channelID, hash) {
         throw TransactionError(
           .duplicate, "txid: \(params.txid)(\(params.channelID)) exists",
           waitedFor: caller.map { caller in
@@ -397,19 +406,19 @@ final class PeerHandler: SuspendingMessageLoop {
       }
       let context = state.runs.insert { run in
         TransactionContext(
-          run: run, hash: key.hash, namespace: namespace, params: params,
-          isInit: payload.type == .initialize, deadline: deadline, caller: caller, handler: self)
+          run: run, hash: hash, namespace: namespace, params: params,
+          isInit: isInit, deadline: deadline, caller: caller, handler: self)
       }
-      state.keys.insert(context.run, key.hash)
+      state.keys.insert(context.run, hash)
       return context
     }
-    environment.counters.add(.transactionsBegun)
+    counters.add(.transactionsBegun)
     return context
   }
 
   /// What an open transaction was begun with.
-  func params(of key: TransactionKey) -> TransactionParams? {
-    state.withLock { $0.context(of: key) }?.params
+  func params(of txid: WireString, on channelID: WireString) -> TransactionParams? {
+    state.withLock { $0.context(txid, on: channelID, TransactionKey.hash(txid)) }?.params
   }
 
   /// Ends a transaction, if nothing else has ended it before.
@@ -435,7 +444,7 @@ final class PeerHandler: SuspendingMessageLoop {
   private func carryOut(_ end: End?, _ outcome: TransactionContext.Outcome) -> Bool {
     guard let end else { return false }
     if let timer = end.context.timer, environment.performs(.takeBackDeadline) {
-      environment.timers.cancel(timer)
+      timers.cancel(timer)
     }
     for iterator in end.context.iterators where environment.performs(.closeIterators) {
       iterator.results.close()
@@ -443,7 +452,7 @@ final class PeerHandler: SuspendingMessageLoop {
     // What is done for it is of no use any more; a call of another chaincode ends with its caller.
     if let task = end.context.task { tasks.cancel(task) }
     guard end.context.isFirst else { return false }
-    environment.counters.add(.transactionsEnded)
+    counters.add(.transactionsEnded)
     // What went wrong with earlier handlers is over with the first transaction; what goes wrong with this one ends it.
     if end.completesFirst, let id { support.systemChaincodes.completed(id: id) }
     end.context.waiter?.resume(outcome)
@@ -465,7 +474,7 @@ final class PeerHandler: SuspendingMessageLoop {
     let error = TransactionError(
       .deadlineExceeded, "timeout expired while executing transaction", waitedFor: context.waitsFor)
     guard abandon(context, error) else { return }
-    environment.counters.add(.deadlinesExceeded)
+    counters.add(.deadlinesExceeded)
     environment.configuration.metrics?.executeTimedOut(chaincode: id ?? context.namespace)
   }
 
@@ -511,14 +520,14 @@ final class PeerHandler: SuspendingMessageLoop {
     while let message = next {
       next = nil
       let metrics = environment.configuration.metrics
-      let begun = metrics == nil ? .zero : environment.timers.now
+      let begun = metrics == nil ? .zero : timers.now
       if let metrics { noteReceived(metrics, message) }
       let answer = await answer(message, context)
       await environment.reached(
         .answerIsReady, by: context.namespace, in: MachineState(context.machineState))
       reply(answer, to: message)
       if let metrics {
-        noteCompleted(metrics, message, answer, duration: environment.timers.now - begun)
+        noteCompleted(metrics, message, answer, duration: timers.now - begun)
       }
       next = served(context)
       if inLoop, let waiting = next, !staysInLoop(waiting, context) { return }
@@ -644,12 +653,12 @@ extension PeerHandler: TimerTarget {
   private func watchKeepalive() {
     let interval = environment.configuration.keepalive
     guard interval > .zero else { return }
-    let timer = environment.timers.schedule(after: interval, self)
+    let timer = timers.schedule(after: interval, self)
     let ended = state.withLock { state in
       state.keepalive = timer
       return state.machine.state == .ended
     }
-    if ended { environment.timers.cancel(timer) }
+    if ended { timers.cancel(timer) }
   }
 
   /// It is time for a KEEPALIVE.

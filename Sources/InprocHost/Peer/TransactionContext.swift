@@ -9,7 +9,7 @@ final class TransactionContext: Sendable, TimerTarget {
   }
 
   let run: UInt64
-  /// That of ``key``.
+  /// That of its key.
   let hash: Int
   let namespace: WireString
   let params: TransactionParams
@@ -25,8 +25,9 @@ final class TransactionContext: Sendable, TimerTarget {
     var waiter: Suspension<Outcome>?
     var outcome: Outcome?
     var timer: TimerID?
-    var iterators: [WireString: OpenIterator] = [:]
-    var readableCollections: Set<WireString> = []
+    // Not literals, from which a dictionary would be made.
+    var iterators = Dictionary<WireString, OpenIterator>()
+    var readableCollections = Set<WireString>()
     /// What is being served, for the text of a deadline.
     var request: MessageType?
     /// The task that serves it, if it has one.
@@ -57,8 +58,8 @@ final class TransactionContext: Sendable, TimerTarget {
   var channelID: WireString { params.channelID }
 
   /// Whether this is the transaction of that channel and txid.
-  func isNamed(_ key: TransactionKey) -> Bool {
-    hash == key.hash && txid == key.txid && channelID == key.channelID
+  func isNamed(_ txid: WireString, on channelID: WireString) -> Bool {
+    params.txid == txid && params.channelID == channelID
   }
 
   // MARK: The end
@@ -74,18 +75,15 @@ final class TransactionContext: Sendable, TimerTarget {
     fileprivate(set) var iterators: [OpenIterator] = []
   }
 
-  /// Sets the timer of the deadline.
-  ///
-  /// It has to be handed to ``outcome(until:in:onCancel:)``. The environment is given, here and there: to get it from a handler that
-  /// is not owned costs as much as the rest.
-  func watchDeadline(in environment: HostEnvironment) -> TimerID? {
-    environment.performs(.watchDeadline) ? environment.timers.schedule(at: deadline, self) : nil
-  }
-
   /// Waits until the transaction has ended, and calls `cancelled` if the task is cancelled meanwhile.
+  ///
+  /// - Parameters:
+  ///   - timer: the timer of the deadline, which is set already and is taken back at the end.
+  ///   - timers: where it is set.
+  ///   - cancelled: what is done when the task is cancelled.
   @inline(__always)
   func outcome(
-    until timer: TimerID?, in environment: HostEnvironment, onCancel cancelled: @Sendable () -> Void
+    until timer: TimerID?, of timers: TimerQueue, onCancel cancelled: @Sendable () -> Void
   ) async -> Outcome {
     await suspend { waiter in
       let outcome = state.withLock { state -> Outcome? in
@@ -94,9 +92,7 @@ final class TransactionContext: Sendable, TimerTarget {
         state.timer = timer
         return nil
       }
-      if outcome != nil, let timer, environment.performs(.takeBackDeadline) {
-        environment.timers.cancel(timer)
-      }
+      if outcome != nil, let timer { timers.cancel(timer) }
       return outcome
     } onCancel: {
       cancelled()

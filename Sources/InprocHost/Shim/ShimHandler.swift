@@ -184,7 +184,7 @@ final class ShimHandler: ImmediateMessageLoop {
   /// Runs the chaincode and makes the message that ends the transaction.
   private func execute(_ transaction: ShimTransaction) async -> ChaincodeMessage {
     let message = transaction.message
-    let initialize = message.type == .initialize
+    let initialize = if case .initialize = message.type { true } else { false }
     let version = environment.version
     let stub: ChaincodeStub
     do {
@@ -221,7 +221,8 @@ final class ShimHandler: ImmediateMessageLoop {
       if initialize { return ChaincodeMessage(.error(text), txid: message.txid, event: stub.event) }
       return end(.error(text), of: message, event: stub.event)
     }
-    return end(.completed(response), of: message, event: stub.event)
+    guard let event = stub.event else { return end(.completed(response), of: message) }
+    return end(.completed(response), of: message, event: event)
   }
 
   private func decodedInput(of message: ChaincodeMessage) throws(TransactionError) -> ChaincodeInput {
@@ -235,8 +236,12 @@ final class ShimHandler: ImmediateMessageLoop {
     }
   }
 
+  private func end(_ payload: consuming Payload, of message: ChaincodeMessage) -> ChaincodeMessage {
+    ChaincodeMessage(payload, txid: message.txid, channelID: message.channelID, run: message.run)
+  }
+
   private func end(
-    _ payload: Payload, of message: ChaincodeMessage, event: ChaincodeEvent? = nil
+    _ payload: Payload, of message: ChaincodeMessage, event: ChaincodeEvent?
   ) -> ChaincodeMessage {
     ChaincodeMessage(
       payload, txid: message.txid, channelID: message.channelID, event: event, run: message.run)

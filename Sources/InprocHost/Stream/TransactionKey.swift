@@ -12,8 +12,12 @@ struct TransactionKey: Sendable, Hashable {
   init(txid: WireString, channelID: WireString) {
     self.txid = txid
     self.channelID = channelID
-    // The same txid on two channels at once is rare.
-    self.hash = Int(truncatingIfNeeded: txid.foldedHash(seed: HashIndex.seed))
+    self.hash = Self.hash(txid)
+  }
+
+  /// That of the key of a txid, on whatever channel: the same on two channels at once is rare.
+  static func hash(_ txid: WireString) -> Int {
+    Int(truncatingIfNeeded: txid.foldedHash(seed: HashIndex.seed))
   }
 
   init(_ message: ChaincodeMessage) {

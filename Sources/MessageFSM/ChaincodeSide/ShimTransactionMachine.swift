@@ -33,21 +33,21 @@ public struct ShimTransactionMachine: Sendable, Hashable {
     case surplus
   }
 
-  private var waiting = 0
-  private var calling = false
-  private var ended = false
+  @usableFromInline var waiting = 0
+  @usableFromInline var calling = false
+  @usableFromInline var ended = false
 
   /// A transaction that has just begun.
-  public init() {}
+  @inlinable public init() {}
 
   /// Where the transaction is now.
-  public var state: State {
+  @inlinable public var state: State {
     if ended { return .ended }
     return calling ? .calling : .computing
   }
 
   /// The chaincode calls the peer.
-  public mutating func called() -> CallAction {
+  @inlinable public mutating func called() -> CallAction {
     if ended { return .refuse }
     if calling {
       waiting += 1
@@ -58,7 +58,7 @@ public struct ShimTransactionMachine: Sendable, Hashable {
   }
 
   /// RESPONSE or ERROR came.
-  public mutating func answered() -> AnswerAction {
+  @inlinable public mutating func answered() -> AnswerAction {
     guard calling && !ended else { return .surplus }
     if waiting > 0 {
       waiting -= 1
@@ -71,7 +71,7 @@ public struct ShimTransactionMachine: Sendable, Hashable {
   /// The chaincode returned, was given up, or the stream ended: all calls that wait fail.
   ///
   /// False if it had ended before.
-  public mutating func end() -> Bool {
+  @inlinable public mutating func end() -> Bool {
     guard !ended else { return false }
     ended = true
     return true

@@ -43,6 +43,9 @@ public struct ChaincodeMessage: Sendable, Hashable {
   /// The type of the message.
   @inlinable public var type: MessageType { content.type }
 
+  /// Whether it has any of what follows.
+  @inlinable package var hasAttachments: Bool { content.attachments != nil }
+
   /// When the message was made; Fabric leaves it out.
   public var timestamp: Timestamp? { content.attachments?.timestamp }
 

@@ -42,21 +42,21 @@ public struct PeerTransactionMachine: Sendable, Hashable {
     case close(unserved: [ChaincodeMessage])
   }
 
-  private var waiting: [ChaincodeMessage] = []
-  private var serving = false
-  private var ended = false
+  @usableFromInline var waiting: [ChaincodeMessage] = []
+  @usableFromInline var serving = false
+  @usableFromInline var ended = false
 
   /// A transaction whose chaincode was just called.
-  public init() {}
+  @inlinable public init() {}
 
   /// Where the transaction is now.
-  public var state: State {
+  @inlinable public var state: State {
     if ended { return .ended }
     return serving ? .serving : .computing
   }
 
   /// The chaincode made a request.
-  public mutating func requested(_ message: ChaincodeMessage) -> RequestAction {
+  @inlinable public mutating func requested(_ message: ChaincodeMessage) -> RequestAction {
     if ended { return .refuse }
     if serving {
       waiting.append(message)
@@ -67,7 +67,7 @@ public struct PeerTransactionMachine: Sendable, Hashable {
   }
 
   /// The request that was being served has been answered.
-  public mutating func served() -> ServedAction {
+  @inlinable public mutating func served() -> ServedAction {
     if ended {
       serving = false
       defer { waiting = [] }
@@ -81,7 +81,7 @@ public struct PeerTransactionMachine: Sendable, Hashable {
   }
 
   /// The transaction got its result, was given up, or the stream ended.
-  public mutating func end() -> EndAction {
+  @inlinable public mutating func end() -> EndAction {
     if ended { return .nothing }
     ended = true
     return serving ? .closeLater : .close
