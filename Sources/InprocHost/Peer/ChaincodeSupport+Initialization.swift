@@ -12,10 +12,10 @@ extension ChaincodeSupport {
   func checkInvocation(
     _ name: WireString, input: ChaincodeInput, params: TransactionParams, until deadline: Duration
   ) async throws(TransactionError) -> MessageType {
+    if needsNoInitialization(name, input) { return .transaction }
     let answer: Result<MessageType, any Error>
     if let system = systemChaincodes.descriptor(name), !system.enforcesInit {
-      // Nobody has to be asked, which is so for nearly every call.
-      answer = input.isInit ? .failure(notRequired(name)) : .success(.transaction)
+      answer = .failure(notRequired(name))
     } else {
       answer = try await calls.ask("the definition of chaincode \(name)", until: deadline) { [self] in
         try await type(of: name, isInit: input.isInit, params)
@@ -27,6 +27,12 @@ extension ChaincodeSupport {
       throw TransactionError(.invalidArgument, WireString(textOf: error), cause: error).wrapped(
         "invalid invocation")
     }
+  }
+
+  /// Whether a call is a TRANSACTION and nobody has to be asked for that, which is so for nearly every one of a system chaincode.
+  func needsNoInitialization(_ name: WireString, _ input: ChaincodeInput) -> Bool {
+    guard !input.isInit, let system = systemChaincodes.descriptor(name) else { return false }
+    return !system.enforcesInit
   }
 
   private func type(

@@ -149,9 +149,7 @@ final class ChaincodeSupport: Sendable {
     do throws(TransactionError) {
       return try await invoke(
         callee, input: input, params: params,
-        deadline: environment.performs(.shrinkDeadline)
-          ? min(caller.deadline, deadline(of: params)) : deadline(of: params),
-        caller: caller)
+        deadline: deadline(of: params, within: caller), caller: caller)
     } catch {
       throw error.wrapped("execute failed")
     }
@@ -159,6 +157,12 @@ final class ChaincodeSupport: Sendable {
 
   private func deadline(of params: TransactionParams) -> Duration {
     timers.deadline(after: params.timeout ?? environment.configuration.executeTimeout)
+  }
+
+  /// The deadline of a call that a transaction makes: not later than its own.
+  func deadline(of params: TransactionParams, within caller: TransactionContext) -> Duration {
+    environment.performs(.shrinkDeadline)
+      ? min(caller.deadline, deadline(of: params)) : deadline(of: params)
   }
 
   private func invoke(

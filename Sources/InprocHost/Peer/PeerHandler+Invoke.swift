@@ -2,6 +2,47 @@ import MessageFSM
 
 // Chaincode to chaincode (Fabric `Handler.HandleInvokeChaincode`).
 extension PeerHandler {
+  /// Begins the call that nearly every call is: of a system chaincode that runs, on the channel of the caller. Nobody outside of the
+  /// host is asked for it, and no task waits for its end.
+  ///
+  /// False for any other call, of which nothing is done.
+  func beginCall(_ message: ChaincodeMessage, _ context: TransactionContext) -> Bool {
+    // Only ``serve(_:_:inLoop:)`` takes the time; a seam has both ways, as it has for lent turns.
+    guard case .invokeChaincode(let spec) = message.payload, let id = spec.chaincodeID,
+      let input = spec.input,
+      !environment.isMeasured, environment.seam?.lendsTurns ?? true,
+      !message.channelID.isEmpty, context.params.simulator != nil
+    else { return false }
+    let target = ChaincodeInstance(parsing: id.name)
+    guard target.channelID.isEmpty || target.channelID == context.channelID,
+      let version = try? support.versionForCall(ofSystemChaincode: target.name),
+      environment.version == .v1_4 || support.needsNoInitialization(target.name, input),
+      let callee = support.registry.handler(ChaincodeVersion(name: target.name, version: version))
+    else { return false }
+    var params = context.params
+    params.decorations = []
+    params.timeout = nil
+    let begun = callee.execute(
+      .transaction(input), namespace: target.name, params: params,
+      deadline: support.deadline(of: params, within: context),
+      for: ChaincodeCall(message, from: context, at: self))
+    guard let begun else { return false }
+    if !context.isServed(by: begun) { begun.callerHasEnded() }
+    return true
+  }
+
+  /// Answers a call that ``beginCall(_:_:)`` has begun.
+  func calleeEnded(_ call: ChaincodeCall, _ outcome: TransactionContext.Outcome, at callee: PeerHandler) {
+    switch outcome {
+    case .message(let last): reply(.response(.message(last)), to: call.message)
+    case .failed(let error):
+      callee.retireIfIdle()
+      let text = WireString(textOf: error.wrapped("error sending").wrapped("execute failed"))
+      reply(failure(of: call.message, text), to: call.message)
+    }
+    if let next = served(call.caller) { serveInTask(next, call.caller) }
+  }
+
   func invokeChaincode(_ message: ChaincodeMessage, _ context: TransactionContext) async throws -> Answer {
     // With a channel the ledger comes first, without one the name does, as in Fabric (`getTxContextForInvoke`).
     let hasChannel = !message.channelID.isEmpty

@@ -237,6 +237,7 @@ final class PeerHandler: SuspendingMessageLoop {
         counters.add(.surplusMessages)
         stream.forget(run: message.run)
       }
+      end?.context.callee?.callerHasEnded()
       return .handled(nil)
     }
     guard case .serve = action else { return .handled(handle(message, action, context)) }
@@ -353,33 +354,16 @@ final class PeerHandler: SuspendingMessageLoop {
     let context = try begin(
       payload, namespace: namespace, params: params, deadline: deadline, caller: caller)
     // Before the message is sent: the timers' task is awake then while there is something to sleep for.
-    let timer =
-      environment.performs(.watchDeadline) ? timers.schedule(at: deadline, context) : nil
-    let message = ChaincodeMessage(
-      payload, txid: params.txid, channelID: params.channelID,
-      proposal: params.proposal == nil ? nil : params.signedProposal, run: context.run)
-    do throws(HostError) {
-      try stream.send(message)
-    } catch {
-      finish(
-        context,
-        .failed(
-          TransactionError(
-            .streamEnded, "[\(params.txid)] error sending \(payload.type): \(error.message)", cause: error)))
-    }
-    let outcome = await context.outcome(until: timer, of: timers) {
-      abandon(
-        context,
-        TransactionError(
-          .cancelled, "the caller was cancelled while the transaction waited for \(context.waitsFor)",
-          waitedFor: context.waitsFor))
-    }
+    let timer = watchDeadline(of: context)
+    send(payload, of: context)
+    let outcome = await context.outcome(until: timer, of: timers) { callerHasEnded(context) }
     switch outcome {
     case .message(let message): return message
     case .failed(let error): throw error
     }
   }
 
+  /// Opens a transaction, of which nothing is sent yet.
   private func begin(
     _ payload: Payload, namespace: WireString, params: TransactionParams, deadline: Duration,
     caller: TransactionContext?
@@ -416,6 +400,48 @@ final class PeerHandler: SuspendingMessageLoop {
     return context
   }
 
+  /// Runs one transaction that `call` waits for: it is told of the end, and no task has to wait.
+  ///
+  /// Returns the transaction when it has begun; `nil` if it cannot, and nothing has happened then.
+  func execute(
+    _ payload: Payload, namespace: WireString, params: TransactionParams, deadline: Duration,
+    for call: ChaincodeCall
+  ) -> TransactionContext? {
+    guard
+      let context = try? begin(
+        payload, namespace: namespace, params: params, deadline: deadline, caller: call.caller)
+    else { return nil }
+    let timer = watchDeadline(of: context)
+    if let outcome = context.outcome(or: .call(call), until: timer, of: timers) {
+      call.ended(outcome, at: self)
+    } else {
+      send(payload, of: context)
+    }
+    return context
+  }
+
+  @inline(__always)
+  private func watchDeadline(of context: TransactionContext) -> TimerID? {
+    environment.performs(.watchDeadline) ? timers.schedule(at: context.deadline, context) : nil
+  }
+
+  /// Sends INIT or TRANSACTION; a transaction for which that cannot be done ends.
+  @inline(__always)
+  private func send(_ payload: Payload, of context: TransactionContext) {
+    let message = ChaincodeMessage(
+      payload, txid: context.txid, channelID: context.channelID,
+      proposal: context.params.proposal == nil ? nil : context.params.signedProposal, run: context.run)
+    do throws(HostError) {
+      try stream.send(message)
+    } catch {
+      finish(
+        context,
+        .failed(
+          TransactionError(
+            .streamEnded, "[\(context.txid)] error sending \(payload.type): \(error.message)", cause: error)))
+    }
+  }
+
   /// What an open transaction was begun with.
   func params(of txid: WireString, on channelID: WireString) -> TransactionParams? {
     state.withLock { $0.context(txid, on: channelID, TransactionKey.hash(txid)) }?.params
@@ -431,7 +457,10 @@ final class PeerHandler: SuspendingMessageLoop {
   ) -> Bool {
     let omits = omissions
     let end = state.withLock { $0.end(context, outcome, omits, givingUpOn: stream, launch: launch) }
-    return carryOut(end, outcome)
+    let isFirst = carryOut(end, outcome)
+    if isFirst, stream != nil, environment.performs(.cancelChaincode) { self.stream.cancel(run: context.run) }
+    end.context.callee?.callerHasEnded()
+    return isFirst
   }
 
   /// What a seam leaves out of the end of a transaction; asked for outside of the lock.
@@ -455,7 +484,11 @@ final class PeerHandler: SuspendingMessageLoop {
     counters.add(.transactionsEnded)
     // What went wrong with earlier handlers is over with the first transaction; what goes wrong with this one ends it.
     if end.completesFirst, let id { support.systemChaincodes.completed(id: id) }
-    end.context.waiter?.resume(outcome)
+    switch end.context.waiter {
+    case .task(let waiter)?: waiter.resume(outcome)
+    case .call(let call)?: call.ended(outcome, at: self)
+    case nil: break
+    }
     if end.isIdle { support.registry.release(self) }
     return true
   }
@@ -465,9 +498,16 @@ final class PeerHandler: SuspendingMessageLoop {
   /// False if something else has ended it.
   @discardableResult
   private func abandon(_ context: TransactionContext, _ error: TransactionError) -> Bool {
-    guard finish(context, .failed(error), givingUpOn: stream) else { return false }
-    if environment.performs(.cancelChaincode) { stream.cancel(run: context.run) }
-    return true
+    finish(context, .failed(error), givingUpOn: stream)
+  }
+
+  /// Nobody waits for the end of a transaction any more.
+  func callerHasEnded(_ context: TransactionContext) {
+    abandon(
+      context,
+      TransactionError(
+        .cancelled, "the caller was cancelled while the transaction waited for \(context.waitsFor)",
+        waitedFor: context.waitsFor))
   }
 
   func deadlinePassed(_ context: TransactionContext) {
@@ -503,6 +543,12 @@ final class PeerHandler: SuspendingMessageLoop {
   /// Whether a request is to be served in the loop; one that may have to wait is served in a task from now on.
   private func staysInLoop(_ message: ChaincodeMessage, _ context: TransactionContext) -> Bool {
     if answersAtOnce(message, context) { return true }
+    if !beginCall(message, context) { serveInTask(message, context) }
+    return false
+  }
+
+  /// Serves a request in a task of its transaction.
+  func serveInTask(_ message: ChaincodeMessage, _ context: TransactionContext) {
     let serving = RequestServing(message, context, handler: self)
     let task = tasks.start("\(message.type) \(context.namespace)", .request(serving))
     if task == 0 {
@@ -511,7 +557,6 @@ final class PeerHandler: SuspendingMessageLoop {
     } else if !context.isServed(by: task) {
       tasks.cancel(task)
     }
-    return false
   }
 
   /// Answers a request, and those of the transaction that came meanwhile, in the loop as far as nothing has to wait there.
@@ -535,7 +580,7 @@ final class PeerHandler: SuspendingMessageLoop {
   }
 
   /// A request was answered: gives the one of its transaction that is next.
-  private func served(_ context: TransactionContext) -> ChaincodeMessage? {
+  func served(_ context: TransactionContext) -> ChaincodeMessage? {
     switch context.served() {
     case .nothing: return nil
     case .serve(let waiting): return waiting
@@ -567,7 +612,7 @@ final class PeerHandler: SuspendingMessageLoop {
     }
   }
 
-  private func failure(of message: ChaincodeMessage, _ cause: WireString) -> Payload {
+  func failure(of message: ChaincodeMessage, _ cause: WireString) -> Payload {
     let prefix = "\(message.type.name(in: environment.version)) failed: transaction ID: \(message.txid): "
     return .error(WireString(bytes: Array(prefix.utf8) + cause.bytes))
   }

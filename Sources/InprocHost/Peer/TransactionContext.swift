@@ -8,6 +8,12 @@ final class TransactionContext: Sendable, TimerTarget {
     case failed(TransactionError)
   }
 
+  /// Who is told of the end.
+  enum Waiter: Sendable {
+    case task(Suspension<Outcome>)
+    case call(ChaincodeCall)
+  }
+
   let run: UInt64
   /// That of its key.
   let hash: Int
@@ -22,7 +28,7 @@ final class TransactionContext: Sendable, TimerTarget {
 
   fileprivate struct State {
     var machine = PeerTransactionMachine()
-    var waiter: Suspension<Outcome>?
+    var waiter: Waiter?
     var outcome: Outcome?
     var timer: TimerID?
     // Not literals, from which a dictionary would be made.
@@ -32,6 +38,8 @@ final class TransactionContext: Sendable, TimerTarget {
     var request: MessageType?
     /// The task that serves it, if it has one.
     var task: UInt64?
+    /// The transaction that it has begun at another chaincode, if no task waits for that.
+    var callee: TransactionContext?
   }
 
   private let state = Locked(State())
@@ -68,10 +76,12 @@ final class TransactionContext: Sendable, TimerTarget {
   struct Ending: Sendable {
     /// Whether this was the end, and nothing else had ended the transaction before.
     fileprivate(set) var isFirst = false
-    fileprivate(set) var waiter: Suspension<Outcome>?
+    fileprivate(set) var waiter: Waiter?
     fileprivate(set) var timer: TimerID?
     /// The task that serves a request of the transaction, which is of no use any more.
     fileprivate(set) var task: UInt64?
+    /// A call that it was in, which is of no use either.
+    fileprivate(set) var callee: TransactionContext?
     fileprivate(set) var iterators: [OpenIterator] = []
   }
 
@@ -86,17 +96,22 @@ final class TransactionContext: Sendable, TimerTarget {
     until timer: TimerID?, of timers: TimerQueue, onCancel cancelled: @Sendable () -> Void
   ) async -> Outcome {
     await suspend { waiter in
-      let outcome = state.withLock { state -> Outcome? in
-        if let outcome = state.outcome { return outcome }
-        state.waiter = waiter
-        state.timer = timer
-        return nil
-      }
-      if outcome != nil, let timer { timers.cancel(timer) }
-      return outcome
+      outcome(or: .task(waiter), until: timer, of: timers)
     } onCancel: {
       cancelled()
     }
+  }
+
+  /// The outcome, if the transaction has ended; otherwise `waiter` will be told.
+  func outcome(or waiter: Waiter, until timer: TimerID?, of timers: TimerQueue) -> Outcome? {
+    let outcome = state.withLock { state -> Outcome? in
+      if let outcome = state.outcome { return outcome }
+      state.waiter = waiter
+      state.timer = timer
+      return nil
+    }
+    if outcome != nil, let timer { timers.cancel(timer) }
+    return outcome
   }
 
   /// Ends the transaction, if nothing has ended it before.
@@ -108,6 +123,7 @@ final class TransactionContext: Sendable, TimerTarget {
       let action = state.machine.end()
       var ending = Ending(isFirst: action != .nothing)
       ending.task = state.task.take()
+      ending.callee = state.callee.take()
       guard ending.isFirst else { return ending }
       // Together with the end, so that the answer that comes after it can take the mark back.
       stream?.mark(cancelled: run)
@@ -122,9 +138,17 @@ final class TransactionContext: Sendable, TimerTarget {
   }
 
   func timerFired() {
-    // A handler ends its transactions before it goes; a timer that was on its way then finds nobody.
-    let handler = state.withLock { $0.machine.state == .ended ? nil : self.handler }
-    handler?.deadlinePassed(self)
+    openHandler?.deadlinePassed(self)
+  }
+
+  /// The transaction that has made this call has ended.
+  func callerHasEnded() {
+    openHandler?.callerHasEnded(self)
+  }
+
+  /// A handler ends its transactions before it goes; whoever comes later, such as a timer that was on its way, finds nobody.
+  private var openHandler: PeerHandler? {
+    state.withLock { $0.machine.state == .ended ? nil : handler }
   }
 
   /// Where the transaction is.
@@ -160,6 +184,20 @@ final class TransactionContext: Sendable, TimerTarget {
     }
   }
 
+  /// Notes the transaction that serves the request at another chaincode.
+  ///
+  /// False if this one has ended, so that the other is of no use.
+  func isServed(by callee: TransactionContext) -> Bool {
+    state.withLock { state in
+      switch state.machine.state {
+      case .serving: state.callee = callee
+      case .computing: break
+      case .ended: return false
+      }
+      return true
+    }
+  }
+
   /// A request was answered; closes what the transaction holds if it ended meanwhile.
   func served() -> PeerTransactionMachine.ServedAction {
     let (action, iterators) = state.withLock {
@@ -169,7 +207,10 @@ final class TransactionContext: Sendable, TimerTarget {
       case .nothing:
         state.request = nil
         state.task = nil
-      case .serve(let message): state.request = message.type
+        state.callee = nil
+      case .serve(let message):
+        state.request = message.type
+        state.callee = nil
       case .close:
         return (action, state.takeIterators())
       }

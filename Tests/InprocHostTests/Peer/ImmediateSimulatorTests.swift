@@ -3,18 +3,6 @@ import Testing
 
 @testable import InprocHost
 
-/// Takes the times of all requests, so that none of them is answered by a plain function.
-private struct IgnoringMetrics: HostMetrics {
-  func launched(chaincode: WireString, duration: Duration, success: Bool) {}
-  func launchFailed(chaincode: WireString) {}
-  func launchTimedOut(chaincode: WireString) {}
-  func requestReceived(type: MessageType, channel: WireString, chaincode: WireString, records: Int) {}
-  func requestCompleted(
-    type: MessageType, channel: WireString, chaincode: WireString, duration: Duration, success: Bool
-  ) {}
-  func executeTimedOut(chaincode: WireString) {}
-}
-
 @Suite("Ledgers with plain functions")
 struct ImmediateSimulatorTests {
   /// What one transaction answers, and reads and writes, with or without the plain functions.
