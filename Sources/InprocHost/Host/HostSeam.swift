@@ -71,6 +71,8 @@ public enum HostStep: String, Sendable, Hashable, CaseIterable {
   case failOpenTransactions
   /// Ends the chaincode's task of a transaction that nobody waits for any more.
   case cancelChaincode
+  /// Ends a nested call with its caller, where no task waits for the call.
+  case endCallee
   /// Bounds the deadline of a nested call by its caller's.
   case shrinkDeadline
   /// Closes the simulator of a call to another channel.

@@ -237,7 +237,7 @@ final class PeerHandler: SuspendingMessageLoop {
         counters.add(.surplusMessages)
         stream.forget(run: message.run)
       }
-      end?.context.callee?.callerHasEnded()
+      if let end { endCallee(end) }
       return .handled(nil)
     }
     guard case .serve = action else { return .handled(handle(message, action, context)) }
@@ -459,7 +459,7 @@ final class PeerHandler: SuspendingMessageLoop {
     let end = state.withLock { $0.end(context, outcome, omits, givingUpOn: stream, launch: launch) }
     let isFirst = carryOut(end, outcome)
     if isFirst, stream != nil, environment.performs(.cancelChaincode) { self.stream.cancel(run: context.run) }
-    end.context.callee?.callerHasEnded()
+    endCallee(end)
     return isFirst
   }
 
@@ -491,6 +491,11 @@ final class PeerHandler: SuspendingMessageLoop {
     }
     if end.isIdle { support.registry.release(self) }
     return true
+  }
+
+  /// Ends the call that a transaction was in when it ended.
+  private func endCallee(_ end: End) {
+    if let callee = end.context.callee, environment.performs(.endCallee) { callee.callerHasEnded() }
   }
 
   /// Ends a transaction that nobody waits for any more, and cancels the chaincode's task.

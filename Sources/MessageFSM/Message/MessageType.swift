@@ -127,7 +127,8 @@ public enum MessageType: Sendable, Hashable {
 
   /// The type with this number.
   public init(number: Int32) {
-    self = Self.byNumber[number] ?? .unrecognized(number)
+    let isKnown = number >= 0 && number < Int32(Self.byNumber.count)
+    self = isKnown ? Self.byNumber[Int(number)] : .unrecognized(number)
   }
 
   /// The type with Fabric's name for it (`GET_STATE`), or with the number as text.
@@ -141,7 +142,12 @@ public enum MessageType: Sendable, Hashable {
     }
   }
 
-  private static let byNumber = Dictionary(uniqueKeysWithValues: known.map { ($0.number, $0) })
+  /// The types at the places of their numbers.
+  private static let byNumber: [MessageType] = {
+    var types = (0...(known.map(\.number).max() ?? 0)).map(MessageType.unrecognized)
+    for type in known { types[Int(type.number)] = type }
+    return types
+  }()
 }
 
 extension MessageType: CustomStringConvertible {
