@@ -14,6 +14,8 @@ import Synchronization
 /// nothing is shared then. One chaincode of a host that computes for long can do so on another executor, by
 /// `withTaskExecutorPreference`, and comes back to this one for its calls of the peer.
 ///
+/// Jobs run in the order in which they come, but for the last one that a job hands over itself, which runs behind it at once.
+///
 /// The thread ends when ``shutDown()`` was called and nothing is left to run.
 public final class DedicatedExecutor: TaskExecutor {
   /// What comes from other threads.
@@ -33,6 +35,10 @@ public final class DedicatedExecutor: TaskExecutor {
   /// The jobs that the thread gives itself, nearly all there are; only the thread touches them, and never two uses at once.
   @exclusivity(unchecked)
   private nonisolated(unsafe) var own: [UnownedJob] = []
+  /// What the job that runs has handed over last: it runs next, while what both work on is in the cache, as Go's scheduler and
+  /// Tokio's do it. What that hands over waits behind the others, so that everybody has the same turns.
+  @exclusivity(unchecked)
+  private nonisolated(unsafe) var handedOver: UnownedJob?
 
   /// An executor whose thread runs at once, under this name.
   public init(name: String = "inproc-host") {
@@ -50,7 +56,8 @@ public final class DedicatedExecutor: TaskExecutor {
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     if thread.load(ordering: .relaxed) == Self.currentThread {
-      unsafe own.append(job)
+      if let earlier = unsafe handedOver { unsafe own.append(earlier) }
+      unsafe handedOver = job
       return
     }
     let slept = state.withLock { state in
@@ -94,7 +101,12 @@ public final class DedicatedExecutor: TaskExecutor {
         if ends { return }
         if sleeps { wakeUp.wait() }
       }
-      for job in jobs { unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
+      for job in jobs {
+        unsafe job.runSynchronously(on: asUnownedTaskExecutor())
+        guard let second = unsafe handedOver.take() else { continue }
+        unsafe second.runSynchronously(on: asUnownedTaskExecutor())
+        if let third = unsafe handedOver.take() { unsafe own.append(third) }
+      }
       jobs.removeAll(keepingCapacity: true)
     }
   }

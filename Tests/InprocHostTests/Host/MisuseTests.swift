@@ -517,38 +517,42 @@ struct MisuseTests {
     }
   }
 
-  /// On one thread all callers wait before the launch fails.
   @Test("a launch that fails is one failure, however many wait for it, and a caller that gives up is none")
-  func launchFailureCountsOnce() async throws {
-    let executor = DedicatedExecutor()
-    defer { executor.shutDown() }
-    try await withTaskExecutorPreference(executor) {
-      try await withPeerRig { rig in
-        rig.support.systemChaincodes.deployed(id: PeerRig.registrationID)
-        // The test launches it, so that all others join.
-        let launch = rig.support.registry.launch(PeerRig.registrationID).launch
-        await withTaskGroup(of: Void.self) { group in
-          for index in 0..<10 {
+  func launchFailureCountsOnce() {
+    // First come, first served on one thread: all callers wait before the launch fails.
+    let simulator = Simulator(Simulator.Options(seed: 1, strategy: .fifo))
+    let end = simulator.run {
+      do {
+        try await withPeerRig(configure: { $0.executor = simulator }) { rig in
+          rig.support.systemChaincodes.deployed(id: PeerRig.registrationID)
+          // The test launches it, so that all others join.
+          let launch = rig.support.registry.launch(PeerRig.registrationID).launch
+          await withTaskGroup(of: Void.self) { group in
+            for index in 0..<10 {
+              group.addTask {
+                let error = await Self.execute(rig, txid: WireString("t\(index)")).error
+                #expect(error?.code == .launchFailed)
+                #expect(error?.message.string.hasSuffix("chaincode registration failed: boom") == true)
+              }
+            }
             group.addTask {
-              let error = await Self.execute(rig, txid: WireString("t\(index)")).error
-              #expect(error?.code == .launchFailed)
-              #expect(error?.message.string.hasSuffix("chaincode registration failed: boom") == true)
+              await withTaskGroup(of: Void.self) { inner in
+                inner.cancelAll()
+                inner.addTask { #expect(await Self.execute(rig, txid: "c").error?.code == .cancelled) }
+              }
+            }
+            group.addTask {
+              rig.support.registry.failed(
+                PeerRig.registrationID, launch, .start(HostError(.launchFailed, "boom")))
             }
           }
-          group.addTask {
-            await withTaskGroup(of: Void.self) { inner in
-              inner.cancelAll()
-              inner.addTask { #expect(await Self.execute(rig, txid: "c").error?.code == .cancelled) }
-            }
-          }
-          group.addTask {
-            rig.support.registry.failed(
-              PeerRig.registrationID, launch, .start(HostError(.launchFailed, "boom")))
-          }
+          #expect((rig.support.systemChaincodes.failure(id: PeerRig.registrationID)?.count ?? 0) <= 1)
         }
-        #expect((rig.support.systemChaincodes.failure(id: PeerRig.registrationID)?.count ?? 0) <= 1)
+      } catch {
+        Issue.record(error)
       }
     }
+    #expect(end == .finished)
   }
 
   private static func execute(
