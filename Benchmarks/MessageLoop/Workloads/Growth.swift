@@ -26,8 +26,16 @@ struct Growth {
   func run() async throws -> [Figure] {
     allocation_counts_live()
     var figures: [Figure] = []
-    for count in [1, 100, 1000] { figures.append(try await idleChaincodes(count)) }
-    for count in [1, 100, 1000, 10_000] { figures.append(try await openTransactions(count)) }
+    figures += try await costs { executor in
+      var stages: [Stage] = []
+      for count in [1, 100, 1000] { stages += try await idleChaincodes(count, executor) }
+      return stages
+    }
+    figures += try await costs { executor in
+      var stages: [Stage] = []
+      for count in [1, 100, 1000, 10_000] { stages.append(try await openTransactions(count, executor)) }
+      return stages
+    }
     for (name, burns) in [
       ("a noop by itself", nil), ("beside 4 that compute", Burning.onTheHost),
       ("beside 4 that compute elsewhere", .elsewhere),
@@ -37,43 +45,103 @@ struct Growth {
     return figures
   }
 
-  /// Many registered chaincodes that do nothing, and one transaction after another, each at the next of them.
-  private func idleChaincodes(_ count: Int) async throws -> Figure {
-    let names = (0..<count).map { WireString("chaincode-\($0)") }
-    return try await with(chaincodes: names.map { ($0, BenchmarkChaincode(work: .noop)) }) {
-      running, live, time in
-      let txids = TransactionWorkloads.txids(client: 0)
-      let clients = names.map { TransactionWorkloads.client(running, $0, txids: txids) }
-      return Figure(
-        name: "idle chaincodes", amount: count, bytesEach: Double(live) / Double(count),
-        nanoseconds: try await cost { try await clients[$0 % count].run() }, milliseconds: time)
+  /// A host with something open, and what is called beside it.
+  private struct Stage {
+    var figure: Figure
+    let call: @Sendable (_ index: Int) async throws -> Void
+    let end: @Sendable () async throws -> Void
+  }
+
+  /// What a call costs on each of several hosts, of the same size by turns, since the speed of a machine goes up and down.
+  private func costs(
+    _ prepare: @Sendable (_ executor: DedicatedExecutor?) async throws -> [Stage]
+  ) async throws -> [Figure] {
+    let executors = self.executor.make()
+    defer { for executor in executors { executor?.shutDown() } }
+    let executor = executors[0]
+    return try await withTaskExecutorPreference(executor) {
+      var stages = try await prepare(executor)
+      for round in 0..<40 {
+        for index in stages.indices {
+          let cost = try await cost(stages[index].call)
+          // The first call of a client finds nothing in the caches.
+          if round > 0 {
+            stages[index].figure.nanoseconds = min(stages[index].figure.nanoseconds ?? .infinity, cost)
+          }
+        }
+      }
+      for stage in stages { try await stage.end() }
+      return stages.map(\.figure)
     }
   }
 
-  /// Transactions that wait inside their chaincode, and a noop beside them.
-  private func openTransactions(_ count: Int) async throws -> Figure {
-    let gate = Gate()
-    let chaincodes: [(WireString, any Chaincode)] = [
-      ("noop", BenchmarkChaincode(work: .noop)), ("waiting", WaitingChaincode(gate: gate)),
-    ]
-    return try await with(chaincodes: chaincodes) { running, _, _ in
-      let noop = TransactionWorkloads.client(running, "noop", 0)
-      try await noop.run()
-      let before = allocation_counts_now().live_bytes
-      return try await withThrowingTaskGroup(of: Void.self) { group in
-        for index in 1...count {
-          let client = TransactionWorkloads.client(running, "waiting", index)
-          group.addTask { try await client.run() }
-        }
-        while gate.count < count { await Task.yield() }
-        let live = allocation_counts_now().live_bytes - before
-        let nanoseconds = try await cost { _ in try await noop.run() }
-        gate.open()
-        try await group.waitForAll()
-        return Figure(
-          name: "open transactions", amount: count, bytesEach: Double(live) / Double(count),
-          nanoseconds: nanoseconds)
+  /// The processor time of one call.
+  private func cost(_ call: (Int) async throws -> Void) async throws -> Double {
+    let deadline = monotonic_nanoseconds() + UInt64(seconds * 5e7)
+    let cpu = process_cpu_nanoseconds()
+    var index = 0
+    repeat {
+      // As many as there are chaincodes at most, so that each is called as often.
+      for _ in 0..<1000 {
+        try await call(index)
+        index += 1
       }
+    } while monotonic_nanoseconds() < deadline
+    return Double(process_cpu_nanoseconds() - cpu) / Double(index)
+  }
+
+  /// Many registered chaincodes that do nothing, and one transaction after another: all at one of them, or each at the next.
+  private func idleChaincodes(_ count: Int, _ executor: DedicatedExecutor?) async throws -> [Stage] {
+    let names = (0..<count).map { WireString("chaincode-\($0)") }
+    let before = allocation_counts_now().live_bytes
+    let begun = monotonic_nanoseconds()
+    let running = try await RunningHost(
+      version: .v1_4, executor: executor,
+      chaincodes: names.map { ($0, BenchmarkChaincode(work: .noop)) })
+    let time = Double(monotonic_nanoseconds() - begun) / 1e6
+    let live = allocation_counts_now().live_bytes - before
+    let txids = TransactionWorkloads.txids(client: 0)
+    let clients = names.map { TransactionWorkloads.client(running, $0, txids: txids) }
+    let one = Stage(
+      figure: Figure(
+        name: "idle chaincodes", amount: count, bytesEach: Double(live) / Double(count), milliseconds: time)
+    ) { _ in
+      try await clients[0].run()
+    } end: {
+      try await running.stop()
+    }
+    let all = Stage(figure: Figure(name: "called in turn", amount: count)) {
+      try await clients[$0 % count].run()
+    } end: {
+    }
+    return [one, all]
+  }
+
+  /// Transactions that wait inside their chaincode, and a noop beside them.
+  private func openTransactions(_ count: Int, _ executor: DedicatedExecutor?) async throws -> Stage {
+    let gate = Gate()
+    let running = try await RunningHost(
+      version: .v1_4, executor: executor,
+      chaincodes: [
+        ("noop", BenchmarkChaincode(work: .noop)), ("waiting", WaitingChaincode(gate: gate)),
+      ])
+    let noop = TransactionWorkloads.client(running, "noop", 0)
+    try await noop.run()
+    let before = allocation_counts_now().live_bytes
+    let waiting = (1...count).map { index in
+      let client = TransactionWorkloads.client(running, "waiting", index)
+      return Task(executorPreference: executor) { try await client.run() }
+    }
+    while gate.count < count { await Task.yield() }
+    let live = allocation_counts_now().live_bytes - before
+    return Stage(
+      figure: Figure(name: "open transactions", amount: count, bytesEach: Double(live) / Double(count))
+    ) { _ in
+      try await noop.run()
+    } end: {
+      gate.open()
+      for task in waiting { try await task.value }
+      try await running.stop()
     }
   }
 
@@ -85,7 +153,7 @@ struct Growth {
       ("noop", BenchmarkChaincode(work: .noop)),
       ("burning", BurningChaincode(executor: burning == .elsewhere ? elsewhere : nil)),
     ]
-    return try await with(chaincodes: chaincodes) { running, _, _ in
+    return try await with(chaincodes: chaincodes) { running in
       try await withThrowingTaskGroup(of: Void.self) { group in
         if burning != nil {
           for index in 1...4 {
@@ -116,40 +184,17 @@ struct Growth {
 
   private func with(
     chaincodes: [(WireString, any Chaincode)],
-    _ body:
-      @Sendable (_ running: RunningHost, _ liveBytes: Int, _ milliseconds: Double) async throws -> Figure
+    _ body: @Sendable (_ running: RunningHost) async throws -> Figure
   ) async throws -> Figure {
     let executors = self.executor.make()
     defer { for executor in executors { executor?.shutDown() } }
     let executor = executors[0]
     return try await withTaskExecutorPreference(executor) {
-      let before = allocation_counts_now().live_bytes
-      let begun = monotonic_nanoseconds()
       let running = try await RunningHost(version: .v1_4, executor: executor, chaincodes: chaincodes)
-      let time = Double(monotonic_nanoseconds() - begun) / 1e6
-      let figure = try await body(running, Int(allocation_counts_now().live_bytes - before), time)
+      let figure = try await body(running)
       try await running.stop()
       return figure
     }
-  }
-
-  /// The least processor time of one call, of ten rounds.
-  private func cost(_ call: (Int) async throws -> Void) async throws -> Double {
-    var least = Double.infinity
-    var index = 0
-    for _ in 0..<10 {
-      let deadline = monotonic_nanoseconds() + UInt64(seconds * 1e8)
-      let cpu = process_cpu_nanoseconds()
-      let first = index
-      repeat {
-        for _ in 0..<50 {
-          try await call(index)
-          index += 1
-        }
-      } while monotonic_nanoseconds() < deadline
-      least = min(least, Double(process_cpu_nanoseconds() - cpu) / Double(index - first))
-    }
-    return least
   }
 }
 
