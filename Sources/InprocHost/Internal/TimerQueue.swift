@@ -43,8 +43,8 @@ final class TimerQueue: Sendable {
     var order: UInt64 = 0
     /// Until when the sleeper sleeps; `nil` while it waits for a first timer.
     var sleepsUntil: Duration?
-    /// The first timer that the sleeper was woken for, so that it is asleep when the next is set, though this one may be gone: or it would
-    /// be woken in vain by every transaction.
+    /// The deadline that the sleeper was woken for: it sleeps until then though that timer may be gone already, or the next
+    /// transaction would wake it again, in vain.
     var wokenFor: Duration?
     var wakeUp: Promise<Void>?
 
@@ -141,7 +141,7 @@ final class TimerQueue: Sendable {
       state.insert(Entry(deadline: deadline, order: state.order, slot: slot))
       let id = TimerID(slot: slot, generation: state.slots[slot].generation)
       if let until = state.sleepsUntil, until <= deadline { return (id, nil) }
-      if state.sleepsUntil == nil { state.wokenFor = deadline }
+      state.wokenFor = min(deadline, state.wokenFor ?? deadline)
       return (id, state.wakeUp)
     }
     wakeUp?.fulfil(())
@@ -178,7 +178,8 @@ final class TimerQueue: Sendable {
       let wakeUp = Promise<Void>()
       let until = state.withLock { state -> Duration? in
         state.wakeUp = wakeUp
-        state.sleepsUntil = state.heap.first?.deadline ?? state.wokenFor
+        let first = state.heap.first?.deadline
+        state.sleepsUntil = state.wokenFor.map { min($0, first ?? $0) } ?? first
         state.wokenFor = nil
         return state.sleepsUntil
       }
