@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// On the global pool every hand-over between peer, chaincode and client may wake a sleeping thread, which costs more than the
 /// transaction itself. Here a hand-over is an append to a queue: with few clients, and with chaincode that computes little,
-/// this is faster: a transaction takes 10 to 20 % less processor time than on the pool, and no other thread has to be woken for it
+/// this is faster: a transaction takes 40 to 50 % less processor time than on the pool, and no other thread has to be woken for it
 /// (`Benchmarks/NOTES.md`). Chaincode that computes for long is better off on the global pool, where it uses other cores, and so
 /// is a host whose clients run elsewhere: put clients on the same executor, or every call crosses threads.
 ///
@@ -35,8 +35,10 @@ public final class DedicatedExecutor: TaskExecutor {
   /// The jobs that the thread gives itself, nearly all there are; only the thread touches them, and never two uses at once.
   @exclusivity(unchecked)
   private nonisolated(unsafe) var own: [UnownedJob] = []
-  /// What the job that runs has handed over last: it runs next, while what both work on is in the cache, as Go's scheduler and
-  /// Tokio's do it. What that hands over waits behind the others, so that everybody has the same turns.
+  /// What the job that runs has handed over last.
+  ///
+  /// It runs next, while what both work on is in the cache, as Go's scheduler and Tokio's do it. What that hands over waits behind the
+  /// others, so that everybody has the same turns.
   @exclusivity(unchecked)
   private nonisolated(unsafe) var handedOver: UnownedJob?
 

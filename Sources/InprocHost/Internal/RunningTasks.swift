@@ -9,7 +9,9 @@ enum HostWork: Sendable {
   /// Asks the embedder.
   case question(@Sendable () async -> Void)
 
-  /// Does the work. The task may be used again when it returns.
+  /// Does the work.
+  ///
+  /// The task may be used again when it returns.
   @inline(__always)
   func perform() async {
     switch self {

@@ -2,10 +2,9 @@ import MessageFSM
 
 // Chaincode to chaincode (Fabric `Handler.HandleInvokeChaincode`).
 extension PeerHandler {
-  /// Begins the call that nearly every call is: of a system chaincode that runs, on the channel of the caller. Nobody outside of the
-  /// host is asked for it, and no task waits for its end.
+  /// Begins the call that nearly every call is: of a system chaincode that runs, on the channel of the caller.
   ///
-  /// False for any other call, of which nothing is done.
+  /// Nobody outside of the host is asked for it, and no task waits for its end. False for any other call, of which nothing is done.
   func beginCall(_ message: ChaincodeMessage, _ context: TransactionContext) -> Bool {
     // Only ``serve(_:_:inLoop:)`` takes the time; a seam has both ways, as it has for lent turns.
     guard case .invokeChaincode(let spec) = message.payload, let id = spec.chaincodeID,

@@ -91,6 +91,7 @@ final class TransactionContext: Sendable, TimerTarget {
   ///   - timer: the timer of the deadline, which is set already and is taken back at the end.
   ///   - timers: where it is set.
   ///   - cancelled: what is done when the task is cancelled.
+  /// - Returns: what it ended with.
   @inline(__always)
   func outcome(
     until timer: TimerID?, of timers: TimerQueue, onCancel cancelled: @Sendable () -> Void
