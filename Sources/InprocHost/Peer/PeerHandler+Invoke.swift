@@ -10,7 +10,9 @@ extension PeerHandler {
     guard case .invokeChaincode(let spec) = message.payload, let id = spec.chaincodeID,
       let input = spec.input,
       !environment.isMeasured, environment.seam?.lendsTurns ?? true,
-      !message.channelID.isEmpty, context.params.simulator != nil
+      !message.channelID.isEmpty, context.params.simulator != nil,
+      // What is no UTF-8 is refused with a text, by the other way.
+      id.name.isValidUTF8, id.version.isValidUTF8, id.path.isValidUTF8, input.decorations.isEmpty
     else { return false }
     let target = ChaincodeInstance(parsing: id.name)
     guard target.channelID.isEmpty || target.channelID == context.channelID,
@@ -26,7 +28,7 @@ extension PeerHandler {
       deadline: support.deadline(of: params, within: context),
       for: ChaincodeCall(message, from: context, at: self))
     guard let begun else { return false }
-    if !context.isServed(by: begun) { begun.callerHasEnded() }
+    if !context.isServed(by: begun) { begun.endWithCaller()?.tell() }
     return true
   }
 

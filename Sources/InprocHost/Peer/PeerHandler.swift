@@ -60,13 +60,13 @@ final class PeerHandler: SuspendingMessageLoop {
   }
 
   /// What a seam leaves out of the end of a transaction.
-  private struct Omissions {
+  fileprivate struct Omissions {
     let release: Bool
     let delivery: Bool
   }
 
   /// What is left to do when a transaction has ended, outside of the lock.
-  private struct End {
+  fileprivate struct End {
     let context: TransactionContext.Ending
     /// Whether it is the first that completes here.
     var completesFirst = false
@@ -233,11 +233,7 @@ final class PeerHandler: SuspendingMessageLoop {
       return (action, context, state.end(context, .message(message), omits, launch: launch))
     }
     if case .complete = action {
-      if !carryOut(end, .message(message)) {
-        counters.add(.surplusMessages)
-        stream.forget(run: message.run)
-      }
-      if let end { endCallee(end) }
+      completed(message, end)
       return .handled(nil)
     }
     guard case .serve = action else { return .handled(handle(message, action, context)) }
@@ -356,7 +352,9 @@ final class PeerHandler: SuspendingMessageLoop {
     // Before the message is sent: the timers' task is awake then while there is something to sleep for.
     let timer = watchDeadline(of: context)
     send(payload, of: context)
-    let outcome = await context.outcome(until: timer, of: timers) { callerHasEnded(context) }
+    let outcome = await context.outcome(until: timer, of: timers) {
+      abandon(context, callerHasEnded(context))
+    }
     switch outcome {
     case .message(let message): return message
     case .failed(let error): throw error
@@ -413,6 +411,8 @@ final class PeerHandler: SuspendingMessageLoop {
     else { return nil }
     let timer = watchDeadline(of: context)
     if let outcome = context.outcome(or: .call(call), until: timer, of: timers) {
+      // Nothing was sent, so nothing comes back that would take the mark of the run away.
+      stream.forget(run: context.run)
       call.ended(outcome, at: self)
     } else {
       send(payload, of: context)
@@ -457,10 +457,24 @@ final class PeerHandler: SuspendingMessageLoop {
   ) -> Bool {
     let omits = omissions
     let end = state.withLock { $0.end(context, outcome, omits, givingUpOn: stream, launch: launch) }
-    let isFirst = carryOut(end, outcome)
-    if isFirst, stream != nil, environment.performs(.cancelChaincode) { self.stream.cancel(run: context.run) }
-    endCallee(end)
-    return isFirst
+    let callee = release(end)
+    defer { callee?.tell() }
+    guard end.context.isFirst else { return false }
+    tell(end, outcome)
+    if stream != nil { cancelChaincode(of: context.run) }
+    return true
+  }
+
+  /// COMPLETED or ERROR came, and has ended its transaction if there is an end.
+  private func completed(_ message: ChaincodeMessage, _ end: End?) {
+    let callee = end.flatMap { release($0) }
+    if let end, end.context.isFirst {
+      tell(end, .message(message))
+    } else {
+      counters.add(.surplusMessages)
+      stream.forget(run: message.run)
+    }
+    callee?.tell()
   }
 
   /// What a seam leaves out of the end of a transaction; asked for outside of the lock.
@@ -469,19 +483,23 @@ final class PeerHandler: SuspendingMessageLoop {
       release: !environment.performs(.releaseContext), delivery: !environment.performs(.deliverOutcome))
   }
 
-  /// Does what is left to do when a transaction has ended; false if something else had ended it.
-  private func carryOut(_ end: End?, _ outcome: TransactionContext.Outcome) -> Bool {
-    guard let end else { return false }
-    if let timer = end.context.timer, environment.performs(.takeBackDeadline) {
-      timers.cancel(timer)
-    }
+  /// Lets go of what a transaction held when it ended.
+  ///
+  /// Returns the call that it was in, which ends with it, before anybody hears of the end.
+  private func release(_ end: End) -> EndedCall? {
+    if let timer = end.context.timer, environment.performs(.takeBackDeadline) { timers.cancel(timer) }
     for iterator in end.context.iterators where environment.performs(.closeIterators) {
       iterator.results.close()
     }
-    // What is done for it is of no use any more; a call of another chaincode ends with its caller.
+    // What is done for it is of no use any more.
     if let task = end.context.task { tasks.cancel(task) }
-    guard end.context.isFirst else { return false }
-    counters.add(.transactionsEnded)
+    if end.context.isFirst { counters.add(.transactionsEnded) }
+    guard let callee = end.context.callee, environment.performs(.endCallee) else { return nil }
+    return callee.endWithCaller()
+  }
+
+  /// Tells whoever waits for the end of a transaction.
+  private func tell(_ end: End, _ outcome: TransactionContext.Outcome) {
     // What went wrong with earlier handlers is over with the first transaction; what goes wrong with this one ends it.
     if end.completesFirst, let id { support.systemChaincodes.completed(id: id) }
     switch end.context.waiter {
@@ -490,12 +508,53 @@ final class PeerHandler: SuspendingMessageLoop {
     case nil: break
     }
     if end.isIdle { support.registry.release(self) }
-    return true
   }
 
-  /// Ends the call that a transaction was in when it ended.
-  private func endCallee(_ end: End) {
-    if let callee = end.context.callee, environment.performs(.endCallee) { callee.callerHasEnded() }
+  private func cancelChaincode(of run: UInt64) {
+    if environment.performs(.cancelChaincode) { stream.cancel(run: run) }
+  }
+
+  /// A call that has ended with its caller, and of whose end nobody has heard.
+  final class EndedCall: Sendable {
+    private let handler: PeerHandler
+    private let run: UInt64
+    private let end: End
+    private let outcome: TransactionContext.Outcome
+    private let callee: EndedCall?
+
+    fileprivate init(
+      _ handler: PeerHandler, run: UInt64, _ end: End, _ outcome: TransactionContext.Outcome,
+      callee: EndedCall?
+    ) {
+      self.handler = handler
+      self.run = run
+      self.end = end
+      self.outcome = outcome
+      self.callee = callee
+    }
+
+    /// Tells who has made the call, and the chaincode that was called.
+    func tell() {
+      handler.tell(end, outcome)
+      handler.cancelChaincode(of: run)
+      callee?.tell()
+    }
+  }
+
+  /// Ends a call whose caller has ended, and those that it has made.
+  func endWithCaller(_ context: TransactionContext) -> EndedCall? {
+    let outcome = TransactionContext.Outcome.failed(callerHasEnded(context))
+    let omits = omissions
+    let end = state.withLock { $0.end(context, outcome, omits, givingUpOn: stream, launch: launch) }
+    let callee = release(end)
+    guard end.context.isFirst else { return callee }
+    return EndedCall(self, run: context.run, end, outcome, callee: callee)
+  }
+
+  private func callerHasEnded(_ context: TransactionContext) -> TransactionError {
+    TransactionError(
+      .cancelled, "the caller was cancelled while the transaction waited for \(context.waitsFor)",
+      waitedFor: context.waitsFor)
   }
 
   /// Ends a transaction that nobody waits for any more, and cancels the chaincode's task.
@@ -504,15 +563,6 @@ final class PeerHandler: SuspendingMessageLoop {
   @discardableResult
   private func abandon(_ context: TransactionContext, _ error: TransactionError) -> Bool {
     finish(context, .failed(error), givingUpOn: stream)
-  }
-
-  /// Nobody waits for the end of a transaction any more.
-  func callerHasEnded(_ context: TransactionContext) {
-    abandon(
-      context,
-      TransactionError(
-        .cancelled, "the caller was cancelled while the transaction waited for \(context.waitsFor)",
-        waitedFor: context.waitsFor))
   }
 
   func deadlinePassed(_ context: TransactionContext) {
@@ -555,11 +605,13 @@ final class PeerHandler: SuspendingMessageLoop {
   /// Serves a request in a task of its transaction.
   func serveInTask(_ message: ChaincodeMessage, _ context: TransactionContext) {
     let serving = RequestServing(message, context, handler: self)
+    // Before the task is started, which may have answered before it is noted.
+    let ordinal = context.ordinal
     let task = tasks.start("\(message.type) \(context.namespace)", .request(serving))
     if task == 0 {
       // The stream is ending; the transaction ends with it.
       _ = context.served()
-    } else if !context.isServed(by: task) {
+    } else if !context.isServed(by: task, ordinal) {
       tasks.cancel(task)
     }
   }

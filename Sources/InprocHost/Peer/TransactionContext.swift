@@ -36,6 +36,8 @@ final class TransactionContext: Sendable, TimerTarget {
     var readableCollections = Set<WireString>()
     /// What is being served, for the text of a deadline.
     var request: MessageType?
+    /// How many requests have found nothing being served; those that wait behind one are served with it.
+    var ordinal: UInt64 = 0
     /// The task that serves it, if it has one.
     var task: UInt64?
     /// The transaction that it has begun at another chaincode, if no task waits for that.
@@ -142,9 +144,9 @@ final class TransactionContext: Sendable, TimerTarget {
     openHandler?.deadlinePassed(self)
   }
 
-  /// The transaction that has made this call has ended.
-  func callerHasEnded() {
-    openHandler?.callerHasEnded(self)
+  /// Ends a call whose caller has ended; what it returns has to be told when the caller's client has heard of its end.
+  func endWithCaller() -> PeerHandler.EndedCall? {
+    openHandler?.endWithCaller(self)
   }
 
   /// A handler ends its transactions before it goes; whoever comes later, such as a timer that was on its way, finds nobody.
@@ -166,18 +168,24 @@ final class TransactionContext: Sendable, TimerTarget {
   func requested(_ message: ChaincodeMessage) -> PeerTransactionMachine.RequestAction {
     state.withLock { state in
       let action = state.machine.requested(message)
-      if action == .serve { state.request = message.type }
+      if action == .serve {
+        state.request = message.type
+        state.ordinal += 1
+      }
       return action
     }
   }
 
-  /// Notes which task serves the request.
+  /// How many requests have found nothing being served.
+  var ordinal: UInt64 { state.withLock { $0.ordinal } }
+
+  /// Notes which task serves the request of an ordinal, or one that has waited behind it, unless they are answered already.
   ///
   /// False if the transaction has ended, so that the task is of no use.
-  func isServed(by task: UInt64) -> Bool {
+  func isServed(by task: UInt64, _ ordinal: UInt64) -> Bool {
     state.withLock { state in
       switch state.machine.state {
-      case .serving: state.task = task
+      case .serving: if state.ordinal == ordinal { state.task = task }
       case .computing: break
       case .ended: return false
       }

@@ -1,4 +1,5 @@
 import MessageFSM
+import Synchronization
 
 /// Stop 4 of 6 on the way of a message: the stream → **ShimHandler** → the chaincode (Fabric `shim.Handler`).
 ///
@@ -38,6 +39,8 @@ final class ShimHandler: ImmediateMessageLoop {
   private let environment: HostEnvironment
   private let tasks: RunningTasks
   private let state: Locked<State>
+  /// Whether nothing is begun any more: a task may come to run for the first time when it was given up already.
+  private let isClosed = Atomic(false)
 
   init(_ chaincode: any Chaincode, id: WireString, stream: InprocStream, environment: HostEnvironment) {
     self.name = id
@@ -67,6 +70,7 @@ final class ShimHandler: ImmediateMessageLoop {
           .streamEnded, "[\(transaction.txid)] the stream to the peer has ended: \(end.message)"))
     }
     await tasks.close()
+    isClosed.store(true, ordering: .releasing)
     return end
   }
 
@@ -194,6 +198,7 @@ final class ShimHandler: ImmediateMessageLoop {
     } catch {
       return end(.error(WireString(textOf: error)), of: message)
     }
+    if isClosed.load(ordering: .acquiring) { return end(.error(ShimTransaction.over.message), of: message) }
     let response: Response
     do {
       response = initialize ? try await chaincode.initialize(stub) : try await chaincode.invoke(stub)
