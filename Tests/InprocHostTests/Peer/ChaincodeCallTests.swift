@@ -25,6 +25,7 @@ struct ChaincodeCallTests {
     // Only the begin of it says that the txid is open there.
     CallCase(target: "caller", isSimple: false),
     CallCase(target: "hidden", isSimple: false),
+    CallCase(target: WireString(bytes: Array("callee:".utf8) + [0xFF]), isSimple: false),
     CallCase(target: "missing", isSimple: false),
     CallCase(target: "", isSimple: false),
   ]
