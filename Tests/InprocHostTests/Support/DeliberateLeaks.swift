@@ -18,7 +18,7 @@ private let names: StaticString = """
   leak:InprocHostTests019SimulationInvariantC
   leak:InprocHostTests08WatchdogC
   leak:SimulationShrinker
-  leak:HostScenarioV5small
+  leak:ScenarioV5small
   leak:swift_weakInit
 
   """
