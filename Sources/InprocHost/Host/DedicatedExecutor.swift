@@ -32,13 +32,16 @@ public final class DedicatedExecutor: TaskExecutor {
   private let hasMail = Atomic(false)
   /// The thread, once it runs.
   private let thread = Atomic<UInt>(0)
-  /// The jobs that the thread gives itself, nearly all there are; only the thread touches them, and never two uses at once.
+  /// The jobs that the thread gives itself, nearly all there are.
+  ///
+  /// Unchecked, since the compiler cannot see it: only ``run()`` and those whose thread is ``thread`` touch it, one after another, and
+  /// no job runs while they do.
   @exclusivity(unchecked)
   private nonisolated(unsafe) var own: [UnownedJob] = []
   /// What the job that runs has handed over last.
   ///
   /// It runs next, while what both work on is in the cache, as Go's scheduler and Tokio's do it. What that hands over waits behind the
-  /// others, so that everybody has the same turns.
+  /// others, so that everybody has the same turns. Unchecked for the same reason as ``own``.
   @exclusivity(unchecked)
   private nonisolated(unsafe) var handedOver: UnownedJob?
 

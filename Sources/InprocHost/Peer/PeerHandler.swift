@@ -617,7 +617,7 @@ final class PeerHandler: SuspendingMessageLoop {
   }
 
   /// Answers a request, and those of the transaction that came meanwhile, in the loop as far as nothing has to wait there.
-  fileprivate func serve(_ message: ChaincodeMessage, _ context: TransactionContext, inLoop: Bool) async {
+  func serve(_ message: ChaincodeMessage, _ context: TransactionContext, inLoop: Bool) async {
     var next: ChaincodeMessage? = message
     while let message = next {
       next = nil
@@ -718,34 +718,6 @@ final class PeerHandler: SuspendingMessageLoop {
       return state.iterators
     }
     return environment.configuration.identifiers.iteratorID(ordinal)
-  }
-}
-
-/// A request that is served in a task of its transaction.
-final class RequestServing: Sendable {
-  private let message: ChaincodeMessage
-  private let context: TransactionContext
-  private let handler: PeerHandler
-
-  fileprivate init(_ message: ChaincodeMessage, _ context: TransactionContext, handler: PeerHandler) {
-    self.message = message
-    self.context = context
-    self.handler = handler
-  }
-
-  func perform() async {
-    await handler.serve(message, context, inLoop: false)
-  }
-}
-
-/// A request that is served in the loop; three words, so that it is handed on without an allocation.
-private struct LoopRequest: PendingRequest {
-  let message: ChaincodeMessage
-  let context: TransactionContext
-  let handler: PeerHandler
-
-  func serve() async {
-    await handler.serve(message, context, inLoop: true)
   }
 }
 

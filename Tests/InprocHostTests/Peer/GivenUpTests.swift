@@ -4,18 +4,10 @@ import Testing
 @testable import InprocHost
 
 /// Calls `action` when a transaction's deadline has passed, before the transaction's client goes on.
-private final class AtTimeout: HostMetrics {
+private final class AtTimeout: PartialMetrics {
   let action = Promise<@Sendable () -> Void>()
 
   func executeTimedOut(chaincode: WireString) { action.current?() }
-
-  func launched(chaincode: WireString, duration: Duration, success: Bool) {}
-  func launchFailed(chaincode: WireString) {}
-  func launchTimedOut(chaincode: WireString) {}
-  func requestReceived(type: MessageType, channel: WireString, chaincode: WireString, records: Int) {}
-  func requestCompleted(
-    type: MessageType, channel: WireString, chaincode: WireString, duration: Duration, success: Bool
-  ) {}
 }
 
 @Suite("Transactions that are given up", .timeLimit(.minutes(5)))

@@ -4,7 +4,7 @@ import Testing
 @testable import InprocHost
 
 /// Notes the counts of requests, in order.
-private final class NotingMetrics: HostMetrics {
+private final class NotingMetrics: PartialMetrics {
   let noted = Locked<[String]>([])
 
   func requestReceived(type: MessageType, channel: WireString, chaincode: WireString, records: Int) {
@@ -15,10 +15,6 @@ private final class NotingMetrics: HostMetrics {
   ) {
     noted.withLock { $0.append("completed \(type) \(channel) \(chaincode) \(success)") }
   }
-  func launched(chaincode: WireString, duration: Duration, success: Bool) {}
-  func launchFailed(chaincode: WireString) {}
-  func launchTimedOut(chaincode: WireString) {}
-  func executeTimedOut(chaincode: WireString) {}
 }
 
 @Suite("Metrics of requests", .timeLimit(.minutes(1)))
